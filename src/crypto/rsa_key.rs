@@ -1,0 +1,250 @@
+//! RSA keys: bounds first, then structure, then consistency (RFC 8017 section 3, RFC 7518 section 6.3).
+
+use super::random;
+use crate::error::KeyError;
+use crate::limits::{KEY_TEXT_OCTETS, RSA_EXPONENT_BITS, RSA_MODULUS_BITS};
+use rsa::pkcs1::{EncodeRsaPrivateKey as _, EncodeRsaPublicKey as _};
+use rsa::pkcs8::der::Decode as _;
+use rsa::pkcs8::der::asn1::Null;
+use rsa::pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, PrivateKeyInfoRef};
+use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
+use rsa::{BoxedUint, RsaPrivateKey, RsaPublicKey};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// The public part, big-endian without leading zeros; within the bounds, odd modulus, odd exponent.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct RsaPublic {
+    modulus: Box<[u8]>,
+    exponent: Box<[u8]>,
+}
+
+/// A private key whose parts belong together. Wiped when dropped.
+#[derive(Clone)]
+pub(crate) struct RsaPrivate(RsaPrivateKey);
+
+/// The integers of a private key, big-endian, as PKCS#1 and JWK name them.
+pub(crate) struct PrivateParts<'a> {
+    pub(crate) n: &'a [u8],
+    pub(crate) e: &'a [u8],
+    pub(crate) d: &'a [u8],
+    pub(crate) p: &'a [u8],
+    pub(crate) q: &'a [u8],
+    pub(crate) dp: &'a [u8],
+    pub(crate) dq: &'a [u8],
+    pub(crate) qi: &'a [u8],
+}
+
+impl RsaPublic {
+    /// Checks lengths and parity before any big-number work.
+    pub(crate) fn new(n: &[u8], e: &[u8]) -> Result<Self, KeyError> {
+        let (n, e) = (trim(n), trim(e));
+        if !RSA_MODULUS_BITS.contains(&bits(n)) {
+            return Err(KeyError::ModulusSize);
+        }
+        if !is_odd(n) {
+            return Err(KeyError::ModulusEven);
+        }
+        if !is_odd(e) || e == [1] || bits(e) > RSA_EXPONENT_BITS {
+            return Err(KeyError::Exponent);
+        }
+        Ok(Self { modulus: n.into(), exponent: e.into() })
+    }
+
+    pub(crate) fn from_spki_der(der: &[u8]) -> Result<Self, KeyError> {
+        let info = SubjectPublicKeyInfoRef::from_der(bounded(der)?).map_err(malformed)?;
+        check_algorithm(&info.algorithm)?;
+        Self::from_pkcs1_der(info.subject_public_key.as_bytes().ok_or(KeyError::Malformed)?)
+    }
+
+    pub(crate) fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyError> {
+        let key = rsa::pkcs1::RsaPublicKeyRef::from_der(bounded(der)?).map_err(malformed)?;
+        Self::new(key.modulus.as_bytes(), key.public_exponent.as_bytes())
+    }
+
+    pub(crate) fn to_spki_der(&self) -> Result<Vec<u8>, KeyError> {
+        Ok(self.to_rsa()?.to_public_key_der().map_err(malformed)?.into_vec())
+    }
+
+    pub(crate) fn to_pkcs1_der(&self) -> Result<Vec<u8>, KeyError> {
+        Ok(self.to_rsa()?.to_pkcs1_der().map_err(malformed)?.into_vec())
+    }
+
+    /// The form the `rsa` crate computes with.
+    pub(crate) fn to_rsa(&self) -> Result<RsaPublicKey, KeyError> {
+        RsaPublicKey::new(
+            integer(&self.modulus, self.octets()),
+            integer(&self.exponent, self.exponent.len()),
+        )
+        .map_err(|_| KeyError::Malformed)
+    }
+
+    pub(crate) fn modulus(&self) -> &[u8] {
+        &self.modulus
+    }
+
+    pub(crate) fn exponent(&self) -> &[u8] {
+        &self.exponent
+    }
+
+    /// `k` of RFC 8017: how many octets the modulus, a signature and a ciphertext have.
+    pub(crate) fn octets(&self) -> usize {
+        self.modulus.len()
+    }
+}
+
+impl RsaPrivate {
+    /// Two primes, exponent 65537. Takes a second for 3072 bits, many for 8192.
+    pub(crate) fn generate(modulus_bits: usize) -> Result<Self, KeyError> {
+        if !RSA_MODULUS_BITS.contains(&modulus_bits) {
+            return Err(KeyError::ModulusSize);
+        }
+        random::with_infallible(|random| RsaPrivateKey::new(random, modulus_bits))?
+            .map(Self)
+            .map_err(|_| KeyError::Inconsistent)
+    }
+
+    /// Checks bounds, then that `n = pq`, that `d` undoes `e`, and that `dp`, `dq`, `qi` follow.
+    pub(crate) fn new(parts: &PrivateParts<'_>) -> Result<Self, KeyError> {
+        let public = RsaPublic::new(parts.n, parts.e)?;
+        let secret =
+            [parts.d, parts.p, parts.q, parts.dp, parts.dq, parts.qi].map(|octets| trim(octets));
+        if secret.iter().any(|octets| octets.is_empty() || octets.len() > public.octets()) {
+            return Err(KeyError::Inconsistent);
+        }
+        let [d, p, q, dp, dq, qi] = secret;
+        let secret = |octets| integer(octets, public.octets());
+        let key = RsaPrivateKey::from_components(
+            secret(public.modulus()),
+            integer(public.exponent(), public.exponent().len()),
+            secret(d),
+            vec![secret(p), secret(q)],
+        )
+        .map_err(|_| KeyError::Inconsistent)?;
+        let (Some(own_dp), Some(own_dq), Some(own_qi)) = (key.dp(), key.dq(), key.qinv()) else {
+            return Err(KeyError::Inconsistent);
+        };
+        let follows = same(dp, own_dp) & same(dq, own_dq) & same(qi, &own_qi.retrieve());
+        if bool::from(follows) { Ok(Self(key)) } else { Err(KeyError::Inconsistent) }
+    }
+
+    pub(crate) fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyError> {
+        let info = PrivateKeyInfoRef::from_der(bounded(der)?).map_err(malformed)?;
+        check_algorithm(&info.algorithm)?;
+        Self::from_pkcs1_der(info.private_key.as_bytes())
+    }
+
+    pub(crate) fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyError> {
+        let key = rsa::pkcs1::RsaPrivateKeyRef::from_der(bounded(der)?).map_err(malformed)?;
+        if key.other_prime_infos.is_some() {
+            return Err(KeyError::Inconsistent);
+        }
+        Self::new(&PrivateParts {
+            n: key.modulus.as_bytes(),
+            e: key.public_exponent.as_bytes(),
+            d: key.private_exponent.as_bytes(),
+            p: key.prime1.as_bytes(),
+            q: key.prime2.as_bytes(),
+            dp: key.exponent1.as_bytes(),
+            dq: key.exponent2.as_bytes(),
+            qi: key.coefficient.as_bytes(),
+        })
+    }
+
+    pub(crate) fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        Ok(Zeroizing::new(self.0.to_pkcs8_der().map_err(malformed)?.as_bytes().to_vec()))
+    }
+
+    pub(crate) fn to_pkcs1_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        Ok(Zeroizing::new(self.0.to_pkcs1_der().map_err(malformed)?.as_bytes().to_vec()))
+    }
+
+    /// The integer that a ciphertext is, as wide as the modulus; `None` if it has another length.
+    #[cfg(feature = "jwe")]
+    pub(crate) fn representative(&self, octets: &[u8]) -> Option<BoxedUint> {
+        let width = self.0.size();
+        (octets.len() == width).then(|| integer(octets, width))
+    }
+
+    /// Hands the key's integers to `use_parts`, without leading zeros, and wipes them after.
+    pub(crate) fn with_parts<T>(
+        &self,
+        use_parts: impl FnOnce(&PrivateParts<'_>) -> T,
+    ) -> Result<T, KeyError> {
+        let der = self.to_pkcs1_der()?;
+        let key = rsa::pkcs1::RsaPrivateKeyRef::from_der(&der).map_err(malformed)?;
+        Ok(use_parts(&PrivateParts {
+            n: key.modulus.as_bytes(),
+            e: key.public_exponent.as_bytes(),
+            d: key.private_exponent.as_bytes(),
+            p: key.prime1.as_bytes(),
+            q: key.prime2.as_bytes(),
+            dp: key.exponent1.as_bytes(),
+            dq: key.exponent2.as_bytes(),
+            qi: key.coefficient.as_bytes(),
+        }))
+    }
+
+    /// The form the `rsa` crate computes with.
+    pub(crate) fn as_rsa(&self) -> &RsaPrivateKey {
+        &self.0
+    }
+
+    pub(crate) fn public(&self) -> RsaPublic {
+        RsaPublic { modulus: self.0.n_bytes(), exponent: self.0.e_bytes() }
+    }
+}
+
+/// Both encodings wrap the key in an algorithm identifier: plain RSA with NULL, nothing else, so that
+/// a key restricted to RSASSA-PSS is not used for another scheme.
+fn check_algorithm(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<(), KeyError> {
+    if algorithm.oid != rsa::pkcs1::ALGORITHM_OID {
+        return Err(KeyError::NotRsa);
+    }
+    match algorithm.parameters {
+        Some(parameters) if parameters == Null.into() => Ok(()),
+        _ => Err(KeyError::Malformed),
+    }
+}
+
+fn bounded(der: &[u8]) -> Result<&[u8], KeyError> {
+    if der.len() > KEY_TEXT_OCTETS { Err(KeyError::TooLong) } else { Ok(der) }
+}
+
+fn malformed<E>(_: E) -> KeyError {
+    KeyError::Malformed
+}
+
+fn trim(octets: &[u8]) -> &[u8] {
+    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+    &octets[zeros..] // at most their number
+}
+
+fn bits(octets: &[u8]) -> usize {
+    octets.first().map_or(0, |first| octets.len() * 8 - first.leading_zeros() as usize)
+}
+
+fn is_odd(octets: &[u8]) -> bool {
+    octets.last().is_some_and(|last| last & 1 == 1)
+}
+
+/// The integer in as many bits as `width` octets have: never fewer than `octets` holds, and never
+/// chosen by the value of a secret.
+fn integer(octets: &[u8], width: usize) -> BoxedUint {
+    let bits = u32::try_from(width * 8).unwrap_or(u32::MAX); // a modulus has at most 8192
+    BoxedUint::from_be_slice_truncated(octets, bits)
+}
+
+/// Whether the octets are this integer, in time that depends on lengths only.
+fn same(octets: &[u8], integer: &BoxedUint) -> subtle::Choice {
+    let own = Zeroizing::new(integer.to_be_bytes().into_vec());
+    let mut padded = Zeroizing::new(vec![0; own.len()]);
+    match padded.len().checked_sub(octets.len()) {
+        Some(zeros) => {
+            padded[zeros..].copy_from_slice(octets); // as many octets as are left
+            padded.ct_eq(&own)
+        }
+        None => subtle::Choice::from(0),
+    }
+}

@@ -1,0 +1,132 @@
+//! base64url without padding, one text per value (RFC 7515 section 2 and appendix C).
+//!
+//! Public text goes through a fast codec; `secret_*` through one whose time does not depend on the
+//! octets. Both refuse padding, white space, `+`, `/` and non-zero trailing bits.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64, Base64UrlUnpadded, Encoding};
+use zeroize::Zeroizing;
+
+/// Not canonical base64url.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NotCanonical;
+
+/// The characters that so many octets take; saturates far above any length in memory.
+pub(crate) const fn encoded_length(octets: usize) -> usize {
+    (octets / 3).saturating_mul(4).saturating_add(match octets % 3 {
+        0 => 0,
+        1 => 2,
+        _ => 3,
+    })
+}
+
+pub(crate) fn encode(octets: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(octets)
+}
+
+pub(crate) fn encode_onto(octets: &[u8], text: &mut String) {
+    URL_SAFE_NO_PAD.encode_string(octets, text);
+}
+
+pub(crate) fn decode(text: &str) -> Result<Vec<u8>, NotCanonical> {
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| NotCanonical)
+}
+
+/// Decodes exactly `N` octets.
+#[cfg(feature = "jwe")]
+pub(crate) fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], NotCanonical> {
+    let mut octets = [0; N];
+    match URL_SAFE_NO_PAD.decode_slice(text, &mut octets) {
+        Ok(length) if length == N => Ok(octets),
+        _ => Err(NotCanonical),
+    }
+}
+
+pub(crate) fn secret_encode(octets: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(Base64UrlUnpadded::encode_string(octets))
+}
+
+pub(crate) fn secret_decode(text: &str) -> Result<Zeroizing<Vec<u8>>, NotCanonical> {
+    secret_decode_as::<Base64UrlUnpadded>(text)
+}
+
+/// The padded, ordinary base64 of RFC 4648 section 4, for secrets handed out in that form.
+pub(crate) fn secret_decode_base64(text: &str) -> Result<Zeroizing<Vec<u8>>, NotCanonical> {
+    secret_decode_as::<Base64>(text)
+}
+
+fn secret_decode_as<E: Encoding>(text: &str) -> Result<Zeroizing<Vec<u8>>, NotCanonical> {
+    // Room for the longest value of this many characters, so that nothing is moved and left behind.
+    let mut octets = Zeroizing::new(vec![0; text.len() / 4 * 3 + 3]);
+    let length = E::decode(text, &mut octets).map_err(|_| NotCanonical)?.len();
+    octets.truncate(length);
+    Ok(octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_rfc_7515_appendix_c() {
+        let octets = [3, 236, 255, 224, 193];
+        assert_eq!(encode(&octets), "A-z_4ME");
+        assert_eq!(decode("A-z_4ME").unwrap(), octets);
+        assert_eq!(*secret_encode(&octets), "A-z_4ME");
+        assert_eq!(*secret_decode("A-z_4ME").unwrap(), octets);
+    }
+
+    #[test]
+    fn each_value_has_one_text() {
+        let faults = [
+            "A", "AAAAA", "AA==", "AAA=", "AA=", "A+AA", "A/AA", "A AA", " AAA", "AAA ", "AA\nA",
+            "AA\0A", "AAA.", "AB", "AAB", "é", "AA==AAAA", "====", "=",
+        ];
+        for text in faults {
+            assert_eq!(decode(text), Err(NotCanonical), "{text:?}");
+            assert_eq!(secret_decode(text), Err(NotCanonical), "{text:?}");
+        }
+        for text in ["", "AA", "AAA", "AAAA", "_-_-"] {
+            assert_eq!(encode(&decode(text).unwrap()), text);
+            assert_eq!(*secret_encode(&secret_decode(text).unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn every_sibling_spelling_of_the_last_character_is_refused() {
+        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        for (rest, canonical) in [("A", 4), ("AA", 16)] {
+            for decoder in [|t: &str| decode(t).is_ok(), |t: &str| secret_decode(t).is_ok()] {
+                let accepted =
+                    alphabet.chars().filter(|last| decoder(&format!("{rest}{last}"))).count();
+                assert_eq!(accepted, canonical);
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_agree_with_the_codec() {
+        for octets in 0..100 {
+            let text = encode(&vec![7; octets]);
+            assert_eq!(encoded_length(octets), text.len());
+        }
+        assert!(encoded_length(usize::MAX) > usize::MAX / 2);
+    }
+
+    #[test]
+    fn ordinary_base64_needs_its_padding() {
+        assert_eq!(*secret_decode_base64("AAECAw==").unwrap(), [0, 1, 2, 3]);
+        for text in ["AAECAw", "AAECAw=", "AAECAx==", "AAEC_w==", "AAECAw==\n"] {
+            assert_eq!(secret_decode_base64(text), Err(NotCanonical), "{text:?}");
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "jwe")]
+    fn arrays_take_their_own_length_only() {
+        assert_eq!(decode_array::<3>("AQID"), Ok([1, 2, 3]));
+        assert_eq!(decode_array::<2>("AQID"), Err(NotCanonical));
+        assert_eq!(decode_array::<4>("AQID"), Err(NotCanonical));
+    }
+}

@@ -1,0 +1,300 @@
+//! Strict JSON objects (RFC 8259 as RFC 7515 section 4 and RFC 7519 section 4 narrow it).
+//!
+//! One walk over the text finds what `serde_json` alone lets pass: repeated member names at any
+//! depth (compared after unescaping), objects and arrays past the limits, other things than objects.
+//! Members that the caller knows are handed out as the text they were received as.
+
+mod without;
+
+pub(crate) use without::from_object_without;
+
+use crate::error::JsonProblem;
+use crate::limits::Limits;
+use core::cell::Cell;
+use core::fmt;
+use core::marker::PhantomData;
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serializer as _};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// A value as received: JSON text of one value, valid in form.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raw<'a>(&'a str);
+
+/// The members that a caller knows.
+pub(crate) trait Known<'a> {
+    /// The place of a member's value; `None` for a name that means nothing to the caller.
+    fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>>;
+}
+
+/// Reads one strict JSON object and fills the known members' slots.
+pub(crate) fn read_object<'a>(
+    octets: &'a [u8],
+    limits: &Limits,
+    known: &mut impl Known<'a>,
+) -> Result<(), JsonProblem> {
+    let text = core::str::from_utf8(octets).map_err(|_| JsonProblem::Syntax)?;
+    if !text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
+        return Err(JsonProblem::NotAnObject);
+    }
+    let walk = Walk { limits, problem: Cell::new(JsonProblem::Syntax) };
+    let mut json = serde_json::Deserializer::from_str(text);
+    Top { walk: &walk, known }
+        .deserialize(&mut json)
+        .and_then(|()| json.end())
+        .map_err(|_| walk.problem.get())
+}
+
+/// Writes an object of strings, in the order given, into one allocation: nothing is left behind by
+/// growing when the strings are secret.
+pub(crate) fn write_object<'a>(
+    members: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) -> Vec<u8> {
+    // Each octet may become an escape of six; quotes, colon and comma are another six.
+    let capacity = members.clone().map(|(name, value)| name.len() + value.len() * 6 + 6).sum();
+    let mut text = Vec::with_capacity(2_usize.saturating_add(capacity));
+    let mut writer = serde_json::Serializer::new(&mut text);
+    let Ok(()) = writer.collect_map(members) else {
+        unreachable!("strings serialize and a vector takes every octet")
+    };
+    text
+}
+
+impl<'a> Raw<'a> {
+    /// The value if it is a string.
+    pub(crate) fn string(self) -> Option<Cow<'a, str>> {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        if inner.contains('\\') {
+            return serde_json::from_str(self.0).ok().map(Cow::Owned);
+        }
+        Some(Cow::Borrowed(inner))
+    }
+
+    /// The value if it is a string without escapes: for secrets, which no parser may copy about.
+    pub(crate) fn plain_string(self) -> Option<&'a str> {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        (!inner.contains('\\')).then_some(inner)
+    }
+
+    /// The text of the value if it is a number.
+    pub(crate) fn number(self) -> Option<&'a str> {
+        self.0.starts_with(|c: char| c == '-' || c.is_ascii_digit()).then_some(self.0)
+    }
+
+    /// The values if it is an array of at most `most` strings.
+    pub(crate) fn strings(self, most: usize) -> Option<Vec<String>> {
+        self.array(most)
+    }
+
+    /// The values, each as received, if it is an array of at most `most`.
+    pub(crate) fn elements(self, most: usize) -> Option<Vec<Raw<'a>>> {
+        let elements: Vec<&'a RawValue> = self.array(most)?;
+        Some(elements.into_iter().map(|raw| Raw(raw.get())).collect())
+    }
+
+    /// Whether the value is an array, whatever its length.
+    pub(crate) fn is_array(self) -> bool {
+        self.0.starts_with('[')
+    }
+
+    fn array<T: Deserialize<'a>>(self, most: usize) -> Option<Vec<T>> {
+        let mut json = serde_json::Deserializer::from_str(self.0);
+        json.deserialize_seq(AtMost { most, element: PhantomData }).ok()
+    }
+
+    /// The value's own text.
+    pub(crate) fn text(self) -> &'a str {
+        self.0
+    }
+}
+
+/// What one walk carries along: the limits, and the reason for stopping once there is one.
+struct Walk<'l> {
+    limits: &'l Limits,
+    problem: Cell<JsonProblem>,
+}
+
+impl Walk<'_> {
+    fn stop<E: de::Error>(&self, problem: JsonProblem) -> E {
+        self.problem.set(problem);
+        E::custom("") // never shown: `problem` is
+    }
+
+    fn check_names<E: de::Error>(&self, names: &mut [Cow<'_, str>]) -> Result<(), E> {
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(self.stop(JsonProblem::DuplicateName));
+        }
+        Ok(())
+    }
+
+    fn check_count<E: de::Error>(&self, count: usize, limit: usize) -> Result<(), E> {
+        if count > limit {
+            return Err(self.stop(JsonProblem::TooMany));
+        }
+        Ok(())
+    }
+}
+
+/// The outermost object.
+struct Top<'w, 'l, K> {
+    walk: &'w Walk<'l>,
+    known: &'w mut K,
+}
+
+impl<'de, K: Known<'de>> DeserializeSeed<'de> for Top<'_, '_, K> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, K: Known<'de>> Visitor<'de> for Top<'_, '_, K> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut names = Vec::with_capacity(16);
+        while let Some(name) = map.next_key_seed(Name)? {
+            self.walk.check_count(names.len() + 1, self.walk.limits.json_members)?;
+            match self.known.slot(&name) {
+                Some(slot) => *slot = Some(Raw(map.next_value::<&RawValue>()?.get())),
+                None => map.next_value_seed(Nested { walk: self.walk, depth: 2 })?,
+            }
+            names.push(name);
+        }
+        self.walk.check_names(&mut names)
+    }
+}
+
+/// Any value inside the outermost object, `depth` counted from there.
+#[derive(Clone, Copy)]
+struct Nested<'w, 'l> {
+    walk: &'w Walk<'l>,
+    depth: usize,
+}
+
+impl Nested<'_, '_> {
+    fn deeper<E: de::Error>(self) -> Result<Self, E> {
+        if self.depth > self.walk.limits.json_depth {
+            return Err(self.walk.stop(JsonProblem::TooDeep));
+        }
+        Ok(Self { depth: self.depth + 1, ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Nested<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Nested<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let inner = self.deeper()?;
+        let mut names = Vec::new();
+        while let Some(name) = map.next_key_seed(Name)? {
+            self.walk.check_count(names.len() + 1, self.walk.limits.json_members)?;
+            names.push(name);
+            map.next_value_seed(inner)?;
+        }
+        self.walk.check_names(&mut names)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let inner = self.deeper()?;
+        let mut count = 0;
+        while seq.next_element_seed(inner)?.is_some() {
+            count += 1;
+            self.walk.check_count(count, self.walk.limits.json_elements)?;
+        }
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// An array that is given up at the first element too many, before it has cost anything.
+struct AtMost<T> {
+    most: usize,
+    element: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for AtMost<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an array of at most {}", self.most)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = seq.next_element()? {
+            if elements.len() == self.most {
+                return Err(de::Error::invalid_length(self.most, &self));
+            }
+            elements.push(element);
+        }
+        Ok(elements)
+    }
+}
+
+/// A member's name after unescaping; borrowed from the text where it has no escapes.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

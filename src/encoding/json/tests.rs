@@ -1,0 +1,145 @@
+//! What the strict reader takes and refuses.
+
+use super::*;
+
+#[derive(Default)]
+struct One<'a>(Option<Raw<'a>>);
+
+impl<'a> Known<'a> for One<'a> {
+    fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
+        (name == "a").then_some(&mut self.0)
+    }
+}
+
+fn read(text: &str) -> Result<Option<&str>, JsonProblem> {
+    let mut one = One::default();
+    read_object(text.as_bytes(), &Limits::DEFAULT, &mut one)?;
+    Ok(one.0.map(Raw::text))
+}
+
+#[test]
+fn ordinary_objects_are_read() {
+    assert_eq!(read("{}"), Ok(None));
+    assert_eq!(
+        read(" \t\r\n{ \"a\" : [1, {\"b\":null}] , \"c\":true }\n"),
+        Ok(Some("[1, {\"b\":null}]"))
+    );
+    assert_eq!(read(r#"{"\u0061":"x"}"#), Ok(Some("\"x\"")));
+}
+
+#[test]
+fn repeated_names_are_refused_at_every_depth() {
+    for text in [
+        r#"{"a":1,"a":1}"#,
+        r#"{"a":1,"\u0061":1}"#,
+        r#"{"b":1,"a":1,"b":2}"#,
+        r#"{"b":{"c":1,"c":2}}"#,
+        r#"{"b":[[{"c":1,"d":0,"\u0063":2}]]}"#,
+        r#"{"":1,"":2}"#,
+    ] {
+        assert_eq!(read(text), Err(JsonProblem::DuplicateName), "{text}");
+    }
+    assert_eq!(read(r#"{"a":1,"b":{"a":1},"A":1}"#), Ok(Some("1")));
+}
+
+#[test]
+fn other_things_than_objects_are_refused() {
+    for text in ["", " ", "[]", "[{}]", "\"{}\"", "1", "null", "true", "\u{feff}{}"] {
+        assert_eq!(read(text), Err(JsonProblem::NotAnObject), "{text:?}");
+    }
+}
+
+#[test]
+fn text_that_is_not_json_is_refused() {
+    for text in [
+        "{",
+        "{}}",
+        "{} {}",
+        "{}x",
+        "{\"b\":1,}",
+        "{'b':1}",
+        "{b:1}",
+        "{\"b\":NaN}",
+        "{\"b\":Infinity}",
+        "{\"b\":01}",
+        "{\"b\":1.}",
+        "{\"b\":.5}",
+        "{\"b\":+1}",
+        "{/**/}",
+        "{\"b\":\"\\ud800\"}",
+        "{\"\\udc00\":1}",
+        "{\"b\":\"\u{1}\"}",
+        "{\"b\":1e999}",
+        "{\"b\":\"\\x41\"}",
+        "{\"b\" 1}",
+        "{\"b\":1 \"c\":2}",
+        "{\"b\":[1 2]}",
+        "{\"b\":tru}",
+    ] {
+        assert_eq!(read(text), Err(JsonProblem::Syntax), "{text:?}");
+    }
+    let mut one = One::default();
+    for octets in [&b"{\"b\":\"\xff\"}"[..], b"{\"b\":\"\xed\xa0\x80\"}", b"\xff\xfe{\0}\0"] {
+        let result = read_object(octets, &Limits::DEFAULT, &mut one);
+        assert_eq!(result, Err(JsonProblem::Syntax), "{octets:?}");
+    }
+}
+
+#[test]
+fn depth_and_counts_are_bounded() {
+    let nested =
+        |depth: usize| format!("{{\"b\":{}1{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+    assert_eq!(read(&nested(32)), Ok(None));
+    assert_eq!(read(&nested(33)), Err(JsonProblem::TooDeep));
+    assert_eq!(read(&nested(1_000_000)), Err(JsonProblem::TooDeep));
+
+    let members = |count: usize| {
+        let all: Vec<_> = (0..count).map(|i| format!("\"m{i}\":0")).collect();
+        all.join(",")
+    };
+    assert_eq!(read(&format!("{{{}}}", members(256))), Ok(None));
+    assert_eq!(read(&format!("{{{}}}", members(257))), Err(JsonProblem::TooMany));
+    assert_eq!(read(&format!("{{\"b\":{{{}}}}}", members(257))), Err(JsonProblem::TooMany));
+
+    let elements = |count: usize| format!("{{\"b\":[{}]}}", vec!["0"; count].join(","));
+    assert_eq!(read(&elements(4096)), Ok(None));
+    assert_eq!(read(&elements(4097)), Err(JsonProblem::TooMany));
+}
+
+#[test]
+fn raw_values_are_typed_on_demand() {
+    assert_eq!(Raw("\"x\"").string().as_deref(), Some("x"));
+    assert_eq!(Raw("\"\\u0078\"").string().as_deref(), Some("x"));
+    assert_eq!(Raw("\"\\ud800\"").string(), None);
+    assert_eq!(Raw("\"\\u0078\"").plain_string(), None);
+    assert_eq!(Raw("\"x\"").plain_string(), Some("x"));
+    for other in ["1", "null", "[\"x\"]", "{}", "true"] {
+        assert_eq!(Raw(other).string(), None);
+        assert_eq!(Raw(other).plain_string(), None);
+    }
+    assert_eq!(Raw("-1.5e3").number(), Some("-1.5e3"));
+    for other in ["\"1\"", "null", "[1]", "{}", "true"] {
+        assert_eq!(Raw(other).number(), None);
+    }
+    assert_eq!(Raw("[\"x\",\"y\"]").strings(2).unwrap(), ["x", "y"]);
+    for other in ["\"x\"", "[1]", "[\"x\",null]", "[[\"x\"]]", "{}", "null"] {
+        assert_eq!(Raw(other).strings(2), None);
+    }
+    assert_eq!(Raw("[\"x\",\"y\"]").strings(1), None);
+    let elements = Raw("[1, {\"a\":[]}]").elements(2).unwrap();
+    assert_eq!(elements.into_iter().map(Raw::text).collect::<Vec<_>>(), ["1", "{\"a\":[]}"]);
+    assert!(Raw("[1,2,3]").elements(2).is_none());
+}
+
+#[test]
+fn hidden_members_stay_hidden() {
+    use std::collections::BTreeMap;
+    type Map = BTreeMap<String, u8>;
+    let hidden: fn(&str) -> bool = |name| name == "exp";
+    let map: Map = from_object_without(br#"{"exp":"x","a":1,"\u0065xp2":2}"#, hidden).unwrap();
+    assert_eq!(map, Map::from([("a".into(), 1), ("exp2".into(), 2)]));
+    let option: Option<Map> = from_object_without(br#"{"exp":[]}"#, hidden).unwrap();
+    assert_eq!(option, Some(Map::new()));
+    assert!(from_object_without::<Vec<u8>>(br#"{"a":1}"#, hidden).is_err());
+    assert!(from_object_without::<Map>(br#"{"a":"x"}"#, hidden).is_err());
+}

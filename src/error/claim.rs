@@ -1,0 +1,131 @@
+//! Why a Claim breaks a rule (RFC 7519 section 4).
+
+use core::fmt;
+
+/// A Claim that breaks a rule: which one, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimError {
+    claim: &'static str,
+    problem: ClaimProblem,
+}
+
+/// How a Claim breaks a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClaimProblem {
+    /// A rule needs it and it is absent.
+    Missing,
+    /// It has another JSON type than the RFC gives it.
+    WrongType,
+    /// It is the empty text or the empty array.
+    Empty,
+    /// It is longer than this crate takes.
+    TooLong,
+    /// A NumericDate below 0 or after the year 9999, or finer than a nanosecond.
+    OutOfRange,
+    /// A NumericDate that would be a date of our time if it were milliseconds; it has to be seconds.
+    LooksLikeMilliseconds,
+    /// It is not what the rule allows.
+    Mismatch,
+    /// `exp`: the time has come.
+    Expired,
+    /// `nbf`: the time has not come.
+    NotYetValid,
+    /// `iat`: lies in the future.
+    IssuedInTheFuture,
+    /// `exp`: lies too far from now or from `iat`.
+    LifetimeTooLong,
+    /// `iat`: lies too far back.
+    TooOld,
+}
+
+impl ClaimError {
+    pub(crate) const fn new(claim: &'static str, problem: ClaimProblem) -> Self {
+        Self { claim, problem }
+    }
+
+    /// The Claim's name, as in `exp`; `private claims` for those of the caller's own type.
+    #[must_use]
+    pub fn claim(&self) -> &'static str {
+        self.claim
+    }
+
+    /// How it breaks the rule.
+    #[must_use]
+    pub fn problem(&self) -> ClaimProblem {
+        self.problem
+    }
+
+    /// A stable, machine-readable name for the problem.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self.problem {
+            ClaimProblem::Missing => "claim.missing",
+            ClaimProblem::WrongType => "claim.wrong_type",
+            ClaimProblem::Empty => "claim.empty",
+            ClaimProblem::TooLong => "claim.too_long",
+            ClaimProblem::OutOfRange => "claim.out_of_range",
+            ClaimProblem::LooksLikeMilliseconds => "claim.milliseconds",
+            ClaimProblem::Mismatch => "claim.mismatch",
+            ClaimProblem::Expired => "claim.expired",
+            ClaimProblem::NotYetValid => "claim.not_yet_valid",
+            ClaimProblem::IssuedInTheFuture => "claim.issued_in_the_future",
+            ClaimProblem::LifetimeTooLong => "claim.lifetime_too_long",
+            ClaimProblem::TooOld => "claim.too_old",
+        }
+    }
+}
+
+impl fmt::Display for ClaimError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "claim `{}` ", self.claim)?;
+        f.write_str(match self.problem {
+            ClaimProblem::Missing => "is missing",
+            ClaimProblem::WrongType => "has the wrong type",
+            ClaimProblem::Empty => "is empty",
+            ClaimProblem::TooLong => "is too long",
+            ClaimProblem::OutOfRange => "is out of range",
+            ClaimProblem::LooksLikeMilliseconds => "looks like milliseconds, seconds expected",
+            ClaimProblem::Mismatch => "is not the one expected",
+            ClaimProblem::Expired => "has expired",
+            ClaimProblem::NotYetValid => "has not come yet",
+            ClaimProblem::IssuedInTheFuture => "lies in the future",
+            ClaimProblem::LifetimeTooLong => "lies too far ahead",
+            ClaimProblem::TooOld => "lies too far back",
+        })
+    }
+}
+
+impl core::error::Error for ClaimError {}
+
+/// Why a rule could not be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// A list of permitted values without any: it would refuse everything, or be taken for "any".
+    EmptyList,
+    /// A leeway above five minutes.
+    LeewayTooLong,
+}
+
+impl RuleError {
+    /// A stable, machine-readable name for the failure.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::EmptyList => "rule.empty_list",
+            Self::LeewayTooLong => "rule.leeway_too_long",
+        }
+    }
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EmptyList => "the list of permitted values is empty",
+            Self::LeewayTooLong => "the leeway is longer than 300 seconds",
+        })
+    }
+}
+
+impl core::error::Error for RuleError {}

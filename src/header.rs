@@ -1,0 +1,380 @@
+//! The JOSE Header (RFC 7515 section 4, RFC 7516 section 4) and what may be read before verifying.
+//!
+//! A received header is checked, never obeyed: `alg` has to be the key's, `crit`, `zip` and `b64` are
+//! refused, and `jku`, `jwk`, `x5u` and `x5c` are not even looked at.
+
+use crate::encoding::json::{Known, Raw, read_object};
+use crate::encoding::{base64url, compact};
+use crate::error::{Error, HeaderProblem, Part};
+use crate::jwa::ContentEncryption;
+use crate::limits::{KEY_ID_OCTETS, Limits};
+use std::borrow::Cow;
+
+/// The Header Parameters of a JWS that a caller may set; `alg` and `kid` come from the key.
+///
+/// ```
+/// use strict_jose::{Hs256Key, JwsHeader, jws};
+///
+/// let key = Hs256Key::generate()?;
+/// let token = jws::sign_with(b"{}", &JwsHeader::new().typ("secevent+jwt"), &key)?;
+/// assert_eq!(jws::verify(&token, &key)?.header().typ(), Some("secevent+jwt"));
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JwsHeader {
+    typ: Option<Cow<'static, str>>,
+    cty: Option<Cow<'static, str>>,
+}
+
+impl JwsHeader {
+    /// A header of nothing but what the key brings.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `typ`, the media type of the whole token (RFC 7515 section 4.1.9).
+    #[must_use]
+    pub fn typ(mut self, typ: impl Into<Cow<'static, str>>) -> Self {
+        self.typ = Some(typ.into());
+        self
+    }
+
+    /// Sets `cty`, the media type of the payload (RFC 7515 section 4.1.10).
+    #[must_use]
+    pub fn content_type(mut self, cty: impl Into<Cow<'static, str>>) -> Self {
+        self.cty = Some(cty.into());
+        self
+    }
+
+    pub(crate) fn encode(&self, alg: &str, kid: Option<&str>) -> Vec<u8> {
+        write(alg, None, kid, self.typ.as_deref(), self.cty.as_deref())
+    }
+}
+
+/// The Header Parameters of a JWE that a caller may set; `alg` and `kid` come from the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JweHeader {
+    enc: ContentEncryption,
+    typ: Option<Cow<'static, str>>,
+    cty: Option<Cow<'static, str>>,
+}
+
+impl JweHeader {
+    /// A header with `enc` and what the key brings.
+    #[must_use]
+    pub fn new(enc: ContentEncryption) -> Self {
+        Self { enc, typ: None, cty: None }
+    }
+
+    /// Sets `typ`, the media type of the whole token (RFC 7516 section 4.1.11).
+    #[must_use]
+    pub fn typ(mut self, typ: impl Into<Cow<'static, str>>) -> Self {
+        self.typ = Some(typ.into());
+        self
+    }
+
+    /// Sets `cty`, the media type of the plaintext (RFC 7516 section 4.1.12).
+    #[must_use]
+    pub fn content_type(mut self, cty: impl Into<Cow<'static, str>>) -> Self {
+        self.cty = Some(cty.into());
+        self
+    }
+
+    /// The content encryption.
+    #[must_use]
+    pub fn content_encryption(&self) -> ContentEncryption {
+        self.enc
+    }
+
+    #[cfg(feature = "jwe")]
+    pub(crate) fn encode(&self, alg: &str, kid: Option<&str>) -> Vec<u8> {
+        write(alg, Some(self.enc), kid, self.typ.as_deref(), self.cty.as_deref())
+    }
+}
+
+/// The descriptive Header Parameters of a token that has been verified or decrypted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReceivedHeader {
+    kid: Option<String>,
+    typ: Option<String>,
+    cty: Option<String>,
+}
+
+impl ReceivedHeader {
+    /// `kid`, the key id the sender named.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// `typ`, the media type of the whole token.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.typ.as_deref()
+    }
+
+    /// `cty`, the media type of the content.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.cty.as_deref()
+    }
+}
+
+/// What a token says of itself before anything is verified: good for finding a key, for nothing else.
+///
+/// ```
+/// use strict_jose::{Claims, Hs256Key, UnverifiedHints, jwt};
+/// use std::time::Duration;
+///
+/// let key = Hs256Key::generate()?.with_key_id("2026-11")?;
+/// let token = jwt::sign(&Claims::expiring_in(Duration::from_secs(60)).issuer("https://a"), &key)?;
+/// let hints = UnverifiedHints::read(&token)?;
+/// assert_eq!((hints.key_id(), hints.issuer()), (Some("2026-11"), Some("https://a")));
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnverifiedHints {
+    key_id: Option<String>,
+    issuer: Option<String>,
+}
+
+impl UnverifiedHints {
+    /// Reads `kid`, and `iss` if the token is a JWS over a JSON object that names one.
+    ///
+    /// # Errors
+    ///
+    /// As the verifying calls: the token's form, its length and its header are checked. A payload that
+    /// is no strict JSON object gives no issuer.
+    pub fn read(token: &str) -> Result<Self, Error> {
+        Self::read_with(token, &Limits::DEFAULT)
+    }
+
+    /// The same within other limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_with(token: &str, limits: &Limits) -> Result<Self, Error> {
+        let segment = compact::header_segment(token, limits)?;
+        let octets = decode_header(segment)?;
+        let header = Received::read(&octets, limits)?;
+        let issuer = match compact::segment_count(token) {
+            3 => issuer(compact::split_jws(token, limits)?.payload, limits),
+            _ => None,
+        };
+        Ok(Self { key_id: header.kid.map(Cow::into_owned), issuer })
+    }
+
+    pub(crate) fn new(key_id: Option<&str>, issuer: Option<String>) -> Self {
+        Self { key_id: key_id.map(str::to_owned), issuer }
+    }
+
+    /// The `kid` that the token names.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// The `iss` that the token names.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+}
+
+/// The `iss` of an encoded payload, if it is a strict JSON object with one.
+pub(crate) fn issuer(payload: &str, limits: &Limits) -> Option<String> {
+    #[derive(Default)]
+    struct Iss<'a>(Option<Raw<'a>>);
+    impl<'a> Known<'a> for Iss<'a> {
+        fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
+            (name == "iss").then_some(&mut self.0)
+        }
+    }
+    let octets = base64url::decode(payload).ok()?;
+    let mut iss = Iss::default();
+    read_object(&octets, limits, &mut iss).ok()?;
+    iss.0?.string().map(Cow::into_owned)
+}
+
+pub(crate) fn decode_header(segment: &str) -> Result<Vec<u8>, Error> {
+    base64url::decode(segment).map_err(|_| Error::Base64url(Part::Header))
+}
+
+/// A received header in which everything looked at has the right type, and nothing is refused.
+#[derive(Debug)]
+pub(crate) struct Received<'a> {
+    alg: Cow<'a, str>,
+    enc: Option<Cow<'a, str>>,
+    pub(crate) kid: Option<Cow<'a, str>>,
+    typ: Option<Cow<'a, str>>,
+    cty: Option<Cow<'a, str>>,
+}
+
+impl<'a> Received<'a> {
+    pub(crate) fn read(octets: &'a [u8], limits: &Limits) -> Result<Self, Error> {
+        let mut parameters = Parameters::default();
+        read_object(octets, limits, &mut parameters)
+            .map_err(|problem| Error::Json { part: Part::Header, problem })?;
+        for (name, value) in
+            [("crit", parameters.crit), ("b64", parameters.b64), ("zip", parameters.zip)]
+        {
+            if value.is_some() {
+                return Err(refuse(name, HeaderProblem::Unsupported));
+            }
+        }
+        let kid = string("kid", parameters.kid)?;
+        if kid.as_ref().is_some_and(|kid| kid.len() > KEY_ID_OCTETS) {
+            return Err(refuse("kid", HeaderProblem::TooLong));
+        }
+        Ok(Self {
+            alg: string("alg", parameters.alg)?
+                .ok_or_else(|| refuse("alg", HeaderProblem::Missing))?,
+            enc: string("enc", parameters.enc)?,
+            kid,
+            typ: string("typ", parameters.typ)?,
+            cty: string("cty", parameters.cty)?,
+        })
+    }
+
+    /// The header of a JWS whose `alg` is the key's (RFC 7516 section 9 tells a JWE by its `enc`).
+    pub(crate) fn check_jws(&self, alg: &str) -> Result<(), Error> {
+        if self.enc.is_some() {
+            return Err(refuse("enc", HeaderProblem::Unsupported));
+        }
+        self.check_alg(alg)
+    }
+
+    /// The header of a JWE whose `alg` is the key's and whose `enc` is one of those allowed.
+    #[cfg(feature = "jwe")]
+    pub(crate) fn check_jwe(
+        &self,
+        alg: &str,
+        allowed: &[ContentEncryption],
+    ) -> Result<ContentEncryption, Error> {
+        self.check_alg(alg)?;
+        let name = self.enc.as_deref().ok_or_else(|| refuse("enc", HeaderProblem::Missing))?;
+        match ContentEncryption::from_name(name) {
+            Some(enc) if allowed.contains(&enc) => Ok(enc),
+            Some(_) => Err(refuse("enc", HeaderProblem::Mismatch)),
+            None => Err(refuse("enc", HeaderProblem::Unsupported)),
+        }
+    }
+
+    fn check_alg(&self, alg: &str) -> Result<(), Error> {
+        if self.alg == alg { Ok(()) } else { Err(refuse("alg", HeaderProblem::Mismatch)) }
+    }
+
+    pub(crate) fn into_owned(self) -> ReceivedHeader {
+        ReceivedHeader {
+            kid: self.kid.map(Cow::into_owned),
+            typ: self.typ.map(Cow::into_owned),
+            cty: self.cty.map(Cow::into_owned),
+        }
+    }
+}
+
+fn refuse(parameter: &'static str, problem: HeaderProblem) -> Error {
+    Error::Header { parameter, problem }
+}
+
+fn string<'a>(name: &'static str, value: Option<Raw<'a>>) -> Result<Option<Cow<'a, str>>, Error> {
+    value.map(|raw| raw.string().ok_or_else(|| refuse(name, HeaderProblem::WrongType))).transpose()
+}
+
+#[derive(Default)]
+struct Parameters<'a> {
+    alg: Option<Raw<'a>>,
+    enc: Option<Raw<'a>>,
+    kid: Option<Raw<'a>>,
+    typ: Option<Raw<'a>>,
+    cty: Option<Raw<'a>>,
+    crit: Option<Raw<'a>>,
+    b64: Option<Raw<'a>>,
+    zip: Option<Raw<'a>>,
+}
+
+impl<'a> Known<'a> for Parameters<'a> {
+    fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
+        Some(match name {
+            "alg" => &mut self.alg,
+            "enc" => &mut self.enc,
+            "kid" => &mut self.kid,
+            "typ" => &mut self.typ,
+            "cty" => &mut self.cty,
+            "crit" => &mut self.crit,
+            "b64" => &mut self.b64,
+            "zip" => &mut self.zip,
+            _ => return None,
+        })
+    }
+}
+
+fn write(
+    alg: &str,
+    enc: Option<ContentEncryption>,
+    kid: Option<&str>,
+    typ: Option<&str>,
+    cty: Option<&str>,
+) -> Vec<u8> {
+    let members = [
+        ("alg", Some(alg)),
+        ("enc", enc.map(ContentEncryption::name)),
+        ("kid", kid),
+        ("typ", typ),
+        ("cty", cty),
+    ];
+    crate::encoding::json::write_object(members.iter().filter_map(|(n, v)| v.map(|v| (*n, v))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<ReceivedHeader, Error> {
+        Received::read(json.as_bytes(), &Limits::DEFAULT).map(Received::into_owned)
+    }
+
+    #[test]
+    fn parameters_keep_their_types() {
+        let header =
+            read(r#"{"alg":"HS256","kid":"k","typ":"JWT","cty":"x","x":{"y":[1]}}"#).unwrap();
+        assert_eq!(header.key_id(), Some("k"));
+        assert_eq!((header.typ(), header.content_type()), (Some("JWT"), Some("x")));
+        for parameter in ["alg", "enc", "kid", "typ", "cty"] {
+            for value in ["1", "null", "true", "[\"HS256\"]", "{}", "\"\\ud800\""] {
+                let rest = if parameter == "alg" { "" } else { ",\"alg\":\"HS256\"" };
+                let error = read(&format!("{{\"{parameter}\":{value}{rest}}}")).unwrap_err();
+                assert_eq!(error, refuse(parameter, HeaderProblem::WrongType), "{value}");
+            }
+        }
+        assert_eq!(read("{}").unwrap_err(), refuse("alg", HeaderProblem::Missing));
+    }
+
+    #[test]
+    fn critical_parameters_are_refused_whatever_they_hold() {
+        for parameter in ["crit", "zip", "b64"] {
+            for value in ["[]", "[\"exp\"]", "null", "\"\"", "\"DEF\"", "true", "false", "1"] {
+                let error =
+                    read(&format!("{{\"alg\":\"HS256\",\"{parameter}\":{value}}}")).unwrap_err();
+                assert_eq!(error, refuse(parameter, HeaderProblem::Unsupported), "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_kid_is_refused() {
+        let with = |length| format!("{{\"alg\":\"HS256\",\"kid\":\"{}\"}}", "k".repeat(length));
+        assert!(read(&with(256)).is_ok());
+        assert_eq!(read(&with(257)).unwrap_err(), refuse("kid", HeaderProblem::TooLong));
+    }
+
+    #[test]
+    fn headers_are_written_in_one_order_and_escaped() {
+        let header = JwsHeader::new().typ("JWT");
+        assert_eq!(header.encode("HS256", None), br#"{"alg":"HS256","typ":"JWT"}"#);
+        let jws = header.content_type("x").encode("HS256", Some("a\"b"));
+        assert_eq!(jws, br#"{"alg":"HS256","kid":"a\"b","typ":"JWT","cty":"x"}"#);
+    }
+}

@@ -1,0 +1,232 @@
+//! JSON Web Encryption, compact serialization, of any octets (RFC 7516 section 5).
+
+pub(crate) mod content_encryption;
+
+use crate::encoding::base64url::{self, decode_array};
+use crate::encoding::compact;
+use crate::error::{Error, Part};
+use crate::header::{JweHeader, Received, ReceivedHeader, UnverifiedHints, decode_header};
+use crate::jwa::ContentEncryption;
+use crate::key::sealed::{AsyncUnwrap as _, Choose, Unwrap as _, Unwrapping};
+use crate::key::{AsyncDecryptionKeys, DecryptionKeys, EncryptionKey};
+use crate::limits::Limits;
+use content_encryption::{Cek, Iv};
+use core::fmt;
+use core::ops::Deref;
+use zeroize::Zeroizing;
+
+/// Decrypted octets: wiped when dropped, redacted by Debug. Only [`decrypt`] makes one.
+///
+/// Anyone with the public key can have made the token: this says nothing about who did. Identity takes
+/// a signature inside ([`jwt::decrypt_then_verify`](crate::jwt::decrypt_then_verify)).
+pub struct Plaintext {
+    octets: Zeroizing<Vec<u8>>,
+    header: ReceivedHeader,
+}
+
+impl Plaintext {
+    /// The Header Parameters that were authenticated with the octets.
+    #[must_use]
+    pub fn header(&self) -> &ReceivedHeader {
+        &self.header
+    }
+}
+
+impl Deref for Plaintext {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.octets
+    }
+}
+
+impl AsRef<[u8]> for Plaintext {
+    fn as_ref(&self) -> &[u8] {
+        &self.octets
+    }
+}
+
+impl fmt::Debug for Plaintext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plaintext")
+            .field("octets", &format_args!("<redacted>"))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Encrypts octets under a fresh CEK and IV; the header holds `alg`, `enc` and the key's `kid`
+/// (RFC 7516 section 5.1).
+///
+/// ```
+/// use strict_jose::{ContentEncryption, RsaOaepDecryptionKey, jwe};
+///
+/// let private = RsaOaepDecryptionKey::generate(2048)?;
+/// let token = jwe::encrypt(b"octets", ContentEncryption::A256Gcm, &private.public_key()?)?;
+/// assert_eq!(jwe::decrypt(&token, &private)?.as_ref(), b"octets");
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::RandomnessUnavailable`] if the operating system gives no random octets,
+/// [`Error::PartTooLong`] for a plaintext past the 64 GiB of AES-GCM.
+pub fn encrypt<K: EncryptionKey>(
+    plaintext: impl AsRef<[u8]>,
+    enc: ContentEncryption,
+    key: &K,
+) -> Result<String, Error> {
+    encrypt_with(plaintext, &JweHeader::new(enc), key)
+}
+
+/// Encrypts octets under a header with `typ` or `cty`.
+///
+/// # Errors
+///
+/// As [`encrypt`].
+pub fn encrypt_with<K: EncryptionKey>(
+    plaintext: impl AsRef<[u8]>,
+    header: &JweHeader,
+    key: &K,
+) -> Result<String, Error> {
+    let enc = header.content_encryption();
+    let cek = Cek::random(enc)?;
+    let iv = Iv::random(enc)?;
+    let encrypted_key = key.wrap(&cek)?;
+    let header = header.encode(key.algorithm().name(), key.key_id());
+    assemble(&header, &encrypted_key, enc, &cek, &iv, plaintext.as_ref())
+}
+
+/// The five segments of a JWE whose CEK, encrypted key and IV are chosen (RFC 7516 section 5.1).
+pub(crate) fn assemble(
+    header: &[u8],
+    encrypted_key: &[u8],
+    enc: ContentEncryption,
+    cek: &Cek,
+    iv: &Iv,
+    plaintext: &[u8],
+) -> Result<String, Error> {
+    let room: usize = [header.len(), encrypted_key.len(), iv.len(), plaintext.len() + 16, 16]
+        .iter()
+        .map(|octets| base64url::encoded_length(*octets) + 1)
+        .sum();
+    let mut token = String::with_capacity(room);
+    base64url::encode_onto(header, &mut token);
+    let (ciphertext, tag) = content_encryption::seal(enc, cek, iv, token.as_bytes(), plaintext)?;
+    for segment in [encrypted_key, iv, &ciphertext[..], &tag] {
+        token.push('.');
+        base64url::encode_onto(segment, &mut token);
+    }
+    Ok(token)
+}
+
+/// Decrypts a token (RFC 7516 section 5.2).
+///
+/// `alg` has to be the key's and `enc` one of those the key allows; `zip` and `crit` are refused; all
+/// lengths are checked before the RSA operation. After that there is one error for everything, and one
+/// way of working: a random CEK takes the place of one that does not decrypt (section 11.5).
+///
+/// # Errors
+///
+/// One of the `Error`s about the token's form, its header or the choice of the key;
+/// [`Error::DecryptionFailed`] for all that depends on a secret; [`Error::RandomnessUnavailable`];
+/// [`Error::External`] if a device cannot be reached.
+pub fn decrypt(token: &str, keys: &impl DecryptionKeys) -> Result<Plaintext, Error> {
+    decrypt_with(token, keys, &Limits::DEFAULT)
+}
+
+/// [`decrypt`] within other limits.
+///
+/// # Errors
+///
+/// As [`decrypt`].
+pub fn decrypt_with(
+    token: &str,
+    keys: &impl DecryptionKeys,
+    limits: &Limits,
+) -> Result<Plaintext, Error> {
+    let (mut sealed, key) = receive(token, keys, limits)?;
+    key.unwrap(&sealed.encrypted_key, &mut sealed.cek)?;
+    sealed.open()
+}
+
+/// [`decrypt_with`] for a key that answers later.
+///
+/// # Errors
+///
+/// As [`decrypt`].
+pub async fn decrypt_async(
+    token: &str,
+    keys: &impl AsyncDecryptionKeys,
+    limits: &Limits,
+) -> Result<Plaintext, Error> {
+    let (mut sealed, key) = receive(token, keys, limits)?;
+    key.unwrap(&sealed.encrypted_key, &mut sealed.cek).await?;
+    sealed.open()
+}
+
+/// A received JWE whose public parts have all been checked. Its CEK is random until unwrapped.
+struct Sealed<'t> {
+    header: ReceivedHeader,
+    enc: ContentEncryption,
+    aad: &'t str,
+    encrypted_key: Vec<u8>,
+    cek: Cek,
+    iv: Iv,
+    content: Zeroizing<Vec<u8>>,
+    tag: [u8; 16],
+}
+
+fn receive<'t, 'k, K: Choose<Key: Unwrapping>>(
+    token: &'t str,
+    keys: &'k K,
+    limits: &Limits,
+) -> Result<(Sealed<'t>, &'k K::Key), Error> {
+    let segments = compact::split_jwe(token, limits)?;
+    let octets = decode_header(segments.header)?;
+    let header = Received::read(&octets, limits)?;
+    let key = keys.choose(&UnverifiedHints::new(header.kid.as_deref(), None))?.key;
+    let enc = header.check_jwe(key.algorithm().name(), key.content_encryptions())?;
+
+    let expected = key.encrypted_key_octets();
+    check_length(segments.encrypted_key, Part::EncryptedKey, expected)?;
+    check_length(segments.iv, Part::InitializationVector, enc.iv_octets())?;
+    check_length(segments.tag, Part::AuthenticationTag, enc.tag_octets())?;
+    let sealed = Sealed {
+        enc,
+        aad: segments.header,
+        encrypted_key: decode(segments.encrypted_key, Part::EncryptedKey)?,
+        iv: Iv::decode(enc, segments.iv)?,
+        content: Zeroizing::new(decode(segments.ciphertext, Part::Ciphertext)?),
+        tag: decode_array(segments.tag).map_err(|_| Error::Base64url(Part::AuthenticationTag))?,
+        header: header.into_owned(),
+        // Before the RSA operation: the same draw whether it will be needed or not.
+        cek: Cek::random(enc)?,
+    };
+    Ok((sealed, key))
+}
+
+impl Sealed<'_> {
+    fn open(mut self) -> Result<Plaintext, Error> {
+        content_encryption::open(
+            self.enc,
+            &self.cek,
+            &self.iv,
+            self.aad.as_bytes(),
+            &mut self.content,
+            &self.tag,
+        )?;
+        Ok(Plaintext { octets: self.content, header: self.header })
+    }
+}
+
+fn check_length(segment: &str, part: Part, expected: usize) -> Result<(), Error> {
+    if segment.len() == base64url::encoded_length(expected) {
+        Ok(())
+    } else {
+        Err(Error::PartLength { part, expected })
+    }
+}
+
+fn decode(segment: &str, part: Part) -> Result<Vec<u8>, Error> {
+    base64url::decode(segment).map_err(|_| Error::Base64url(part))
+}

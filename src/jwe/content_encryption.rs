@@ -1,0 +1,142 @@
+//! The content's keys, IVs and authenticated encryption (RFC 7516 section 5, RFC 7518 section 5).
+
+use crate::crypto::{NotAuthentic, aes_cbc_hmac, aes_gcm, random};
+use crate::encoding::base64url::decode_array;
+use crate::error::{Error, Part};
+use crate::jwa::ContentEncryption;
+use core::ops::{Deref, DerefMut};
+use zeroize::{Zeroize, Zeroizing};
+
+/// A Content Encryption Key of the length its `enc` has. Wiped when dropped.
+pub(crate) struct Cek {
+    octets: Zeroizing<[u8; 32]>,
+    length: usize,
+}
+
+/// An Initialization Vector of the length its `enc` has.
+#[derive(Clone, Copy)]
+pub(crate) struct Iv {
+    octets: [u8; 16],
+    length: usize,
+}
+
+impl Cek {
+    pub(crate) fn random(enc: ContentEncryption) -> Result<Self, Error> {
+        let mut cek = Self { octets: Zeroizing::new([0; 32]), length: enc.cek_octets() };
+        random::fill(&mut cek)?;
+        Ok(cek)
+    }
+
+    #[cfg(feature = "__internals")]
+    pub(crate) fn from_octets(enc: ContentEncryption, octets: &[u8]) -> Option<Self> {
+        let mut cek = Self { octets: Zeroizing::new([0; 32]), length: enc.cek_octets() };
+        (octets.len() == cek.len()).then(|| cek.copy_from_slice(octets))?;
+        Some(cek)
+    }
+}
+
+impl Deref for Cek {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.octets[..self.length] // 16 or 32
+    }
+}
+
+impl DerefMut for Cek {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.octets[..self.length] // 16 or 32
+    }
+}
+
+impl Iv {
+    pub(crate) fn random(enc: ContentEncryption) -> Result<Self, Error> {
+        let mut iv = Self { octets: [0; 16], length: enc.iv_octets() };
+        random::fill(&mut iv.octets[..iv.length])?; // 12 or 16
+        Ok(iv)
+    }
+
+    /// The segment has been found to be of the right length.
+    pub(crate) fn decode(enc: ContentEncryption, segment: &str) -> Result<Self, Error> {
+        let malformed = |_| Error::Base64url(Part::InitializationVector);
+        let mut octets = [0; 16];
+        match enc {
+            ContentEncryption::A128CbcHs256 => {
+                octets = decode_array(segment).map_err(malformed)?;
+            }
+            ContentEncryption::A128Gcm | ContentEncryption::A256Gcm => {
+                octets[..12].copy_from_slice(&decode_array::<12>(segment).map_err(malformed)?);
+            }
+        }
+        Ok(Self { octets, length: enc.iv_octets() })
+    }
+
+    #[cfg(feature = "__internals")]
+    pub(crate) fn from_octets(enc: ContentEncryption, octets: &[u8]) -> Option<Self> {
+        let mut iv = Self { octets: [0; 16], length: enc.iv_octets() };
+        (octets.len() == iv.length).then(|| iv.octets[..iv.length].copy_from_slice(octets))?;
+        Some(iv)
+    }
+
+    /// The IV of AES-GCM.
+    fn gcm(&self) -> &[u8; 12] {
+        let (iv, _) = self.octets.split_first_chunk().unwrap_or_else(|| unreachable!("12 of 16"));
+        iv
+    }
+}
+
+impl Deref for Iv {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.octets[..self.length] // 12 or 16
+    }
+}
+
+/// The ciphertext and the tag.
+pub(crate) fn seal(
+    enc: ContentEncryption,
+    cek: &Cek,
+    iv: &Iv,
+    aad: &[u8],
+    plaintext: &[u8],
+) -> Result<(Zeroizing<Vec<u8>>, [u8; 16]), Error> {
+    // Room for the padding of CBC, so that growing leaves no copy of the plaintext behind.
+    let mut content = Zeroizing::new(Vec::with_capacity(plaintext.len() + 16));
+    content.extend_from_slice(plaintext);
+    let tag = match enc {
+        ContentEncryption::A128CbcHs256 => {
+            aes_cbc_hmac::seal(&cek.octets, &iv.octets, aad, &mut content)
+        }
+        ContentEncryption::A128Gcm | ContentEncryption::A256Gcm => {
+            aes_gcm::seal(cek, iv.gcm(), aad, &mut content).map_err(|aes_gcm::Failed| {
+                // The limit of AES-GCM: 2^36 - 32 octets (RFC 7518 section 8.2 and SP 800-38D).
+                Error::PartTooLong { part: Part::Payload, limit: usize::MAX.min(0xf_ffff_ffe0) }
+            })?
+        }
+    };
+    Ok((content, tag))
+}
+
+/// Decrypts `content` in place, or wipes it.
+pub(crate) fn open(
+    enc: ContentEncryption,
+    cek: &Cek,
+    iv: &Iv,
+    aad: &[u8],
+    content: &mut Vec<u8>,
+    tag: &[u8; 16],
+) -> Result<(), Error> {
+    match enc {
+        ContentEncryption::A128CbcHs256 => {
+            aes_cbc_hmac::open(&cek.octets, &iv.octets, aad, content, tag)
+        }
+        ContentEncryption::A128Gcm | ContentEncryption::A256Gcm => {
+            aes_gcm::open(cek, iv.gcm(), aad, content, tag)
+        }
+    }
+    .map_err(|NotAuthentic| {
+        content.zeroize();
+        Error::DecryptionFailed
+    })
+}

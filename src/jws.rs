@@ -1,0 +1,187 @@
+//! JSON Web Signature, compact serialization, over any octets (RFC 7515 section 5).
+
+use crate::encoding::base64url;
+use crate::encoding::compact::{self, JwsSegments};
+use crate::error::{Error, Part};
+use crate::header::{JwsHeader, Received, ReceivedHeader, UnverifiedHints, decode_header, issuer};
+use crate::key::sealed::{AsyncSign, Sign, Verify};
+use crate::key::{AsyncSigningKey, SigningKey, VerifyingKeys};
+use crate::limits::Limits;
+use core::fmt;
+
+/// Octets whose signature has been verified. Only [`verify`] makes one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VerifiedPayload {
+    payload: Vec<u8>,
+    header: ReceivedHeader,
+    issuer: Option<String>,
+}
+
+impl VerifiedPayload {
+    /// The octets that were signed.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The octets, taken out.
+    #[must_use]
+    pub fn into_payload(self) -> Vec<u8> {
+        self.payload
+    }
+
+    /// The Header Parameters that were signed with them.
+    #[must_use]
+    pub fn header(&self) -> &ReceivedHeader {
+        &self.header
+    }
+
+    /// The issuer that the key was picked for, if it was picked by issuer.
+    #[must_use]
+    pub fn key_issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+}
+
+impl fmt::Debug for VerifiedPayload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedPayload")
+            .field("octets", &self.payload.len())
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Signs octets; the header holds `alg` and the key's `kid` (RFC 7515 section 5.1).
+///
+/// ```
+/// use strict_jose::{Hs256Key, jws};
+///
+/// let key = Hs256Key::generate()?;
+/// let token = jws::sign(b"any octets", &key)?;
+/// assert_eq!(token.split('.').count(), 3);
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::SigningFailed`] if the RSA operation fails, [`Error::External`] if a device does.
+pub fn sign<K: SigningKey>(payload: impl AsRef<[u8]>, key: &K) -> Result<String, Error> {
+    sign_with(payload, &JwsHeader::new(), key)
+}
+
+/// Signs octets under a header with `typ` or `cty`.
+///
+/// # Errors
+///
+/// As [`sign`].
+pub fn sign_with<K: SigningKey>(
+    payload: impl AsRef<[u8]>,
+    header: &JwsHeader,
+    key: &K,
+) -> Result<String, Error> {
+    let alg = Sign::algorithm(key).name();
+    let mut token =
+        signing_input(payload.as_ref(), header, alg, key.key_id(), key.signature_octets());
+    key.sign_onto(&mut token)?;
+    Ok(token)
+}
+
+/// [`sign_with`] for a key that answers later.
+///
+/// # Errors
+///
+/// As [`sign`].
+pub async fn sign_async<K: AsyncSigningKey>(
+    payload: impl AsRef<[u8]>,
+    header: &JwsHeader,
+    key: &K,
+) -> Result<String, Error> {
+    let alg = AsyncSign::algorithm(key).name();
+    let mut token =
+        signing_input(payload.as_ref(), header, alg, key.key_id(), key.signature_octets());
+    key.sign_onto(&mut token).await?;
+    Ok(token)
+}
+
+/// `header.payload`, with room for the signature.
+fn signing_input(
+    payload: &[u8],
+    header: &JwsHeader,
+    alg: &str,
+    kid: Option<&str>,
+    signature_octets: usize,
+) -> String {
+    let header = header.encode(alg, kid);
+    let room: usize = [header.len(), payload.len(), signature_octets]
+        .iter()
+        .map(|octets| base64url::encoded_length(*octets) + 1)
+        .sum();
+    let mut input = String::with_capacity(room);
+    base64url::encode_onto(&header, &mut input);
+    input.push('.');
+    base64url::encode_onto(payload, &mut input);
+    input
+}
+
+/// Verifies a token and returns the octets that were signed (RFC 7515 section 5.2).
+///
+/// `alg` has to be the key's; `crit`, `b64` and `zip` are refused; `jwk`, `jku` and `x5c` are not
+/// looked at. The payload is decoded only after the signature has held over the received octets.
+///
+/// ```
+/// use strict_jose::{Error, Hs256Key, jws};
+///
+/// let key = Hs256Key::generate()?;
+/// let token = jws::sign(b"octets", &key)?;
+/// assert_eq!(jws::verify(&token, &key)?.payload(), b"octets");
+///
+/// let other = Hs256Key::generate()?;
+/// assert_eq!(jws::verify(&token, &other).unwrap_err(), Error::InvalidSignature);
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// One of the `Error`s about the token's form, its header, the choice of the key, or
+/// [`Error::InvalidSignature`].
+pub fn verify(token: &str, keys: &impl VerifyingKeys) -> Result<VerifiedPayload, Error> {
+    verify_with(token, keys, &Limits::DEFAULT)
+}
+
+/// [`verify`] within other limits.
+///
+/// # Errors
+///
+/// As [`verify`].
+pub fn verify_with<K: VerifyingKeys>(
+    token: &str,
+    keys: &K,
+    limits: &Limits,
+) -> Result<VerifiedPayload, Error> {
+    let segments = compact::split_jws(token, limits)?;
+    let octets = decode_header(segments.header)?;
+    let header = Received::read(&octets, limits)?;
+    let named = if K::BY_ISSUER { issuer(segments.payload, limits) } else { None };
+    let hints = UnverifiedHints::new(header.kid.as_deref(), named);
+    let chosen = keys.choose(&hints)?;
+    header.check_jws(chosen.key.algorithm().name())?;
+    check_signature(&segments, chosen.key)?;
+    let payload =
+        base64url::decode(segments.payload).map_err(|_| Error::Base64url(Part::Payload))?;
+    Ok(VerifiedPayload {
+        payload,
+        header: header.into_owned(),
+        issuer: chosen.issuer.map(str::to_owned),
+    })
+}
+
+fn check_signature<K: Verify>(segments: &JwsSegments<'_>, key: &K) -> Result<(), Error> {
+    let expected = key.signature_octets();
+    if segments.signature.len() != base64url::encoded_length(expected) {
+        return Err(Error::PartLength { part: Part::Signature, expected });
+    }
+    let signature =
+        base64url::decode(segments.signature).map_err(|_| Error::Base64url(Part::Signature))?;
+    key.verify(segments.signing_input.as_bytes(), &signature)
+}

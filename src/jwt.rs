@@ -1,0 +1,147 @@
+//! JSON Web Tokens: claims signed, encrypted, or both, each in one call (RFC 7519 section 7).
+
+mod asynchronous;
+pub(crate) mod claims;
+#[cfg(feature = "jwe")]
+mod encrypted;
+pub(crate) mod numeric_date;
+pub(crate) mod received;
+pub(crate) mod replay;
+pub(crate) mod validation;
+
+pub use asynchronous::{sign_async, verify_async};
+#[cfg(feature = "jwe")]
+pub use encrypted::{
+    decrypt, decrypt_async, decrypt_then_verify, decrypt_then_verify_async, encrypt, encrypt_with,
+    sign_then_encrypt, sign_then_encrypt_async,
+};
+
+use crate::error::Error;
+use crate::header::JwsHeader;
+use crate::jws::{self, VerifiedPayload};
+use crate::key::{SigningKey, VerifyingKeys};
+use claims::Claims;
+use received::{Registered, Validated, read_private};
+use replay::sealed::ReplayRule;
+use replay::{Insertion, ReplayCheck};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use validation::{Pending, Validation};
+
+/// Signs claims; the header holds `alg`, the key's `kid` and `typ` `JWT`.
+///
+/// ```
+/// use strict_jose::{Claims, Hs256Key, jwt};
+/// use std::time::Duration;
+///
+/// let claims = Claims::expiring_in(Duration::from_secs(300)).issuer("https://as.example");
+/// let token = jwt::sign(&claims, &Hs256Key::generate()?)?;
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::UnserializableClaims`] if the private claims are no object, or hold a registered name;
+/// [`Error::ClockUnavailable`] if the time is needed and there is none; else as
+/// [`jws::sign`](crate::jws::sign).
+pub fn sign<T: Serialize>(claims: &Claims<T>, key: &impl SigningKey) -> Result<String, Error> {
+    sign_with(claims, &typ_jwt(), key)
+}
+
+/// Signs claims under another header, as for explicit typing (RFC 8725 section 3.11).
+///
+/// # Errors
+///
+/// As [`sign`].
+pub fn sign_with<T: Serialize>(
+    claims: &Claims<T>,
+    header: &JwsHeader,
+    key: &impl SigningKey,
+) -> Result<String, Error> {
+    jws::sign_with(claims.encode()?.as_slice(), header, key)
+}
+
+/// Verifies a signed token and validates its claims; `T` is the type of the private ones.
+///
+/// The steps, in order: length, form and header of the token, choice of the key, signature, then the
+/// rules, then the private claims' type, then replay.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use strict_jose::{Audience, Claims, Hs256Key, Issuer, Validation, jwt};
+/// use std::time::Duration;
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Roles {
+///     roles: Vec<String>,
+/// }
+///
+/// let key = Hs256Key::generate()?;
+/// let claims = Claims::expiring_in(Duration::from_secs(300))
+///     .issuer("https://as.example")
+///     .audience("https://api.example")
+///     .private(Roles { roles: vec!["reader".into()] });
+/// let token = jwt::sign(&claims, &key)?;
+///
+/// let rules = Validation::new(
+///     Issuer::exactly("https://as.example"),
+///     Audience::includes("https://api.example"),
+/// );
+/// let claims = jwt::verify::<Roles>(&token, &key, &rules)?;
+/// assert_eq!(claims.private().roles, ["reader"]);
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`jws::verify`](crate::jws::verify); then [`Error::Json`] or [`Error::Claim`] for the claims,
+/// [`Error::Replayed`] or [`Error::Replay`] from the guard.
+pub fn verify<T: DeserializeOwned>(
+    token: &str,
+    keys: &impl VerifyingKeys,
+    rules: &Validation<impl ReplayCheck>,
+) -> Result<Validated<T>, Error> {
+    let payload = jws::verify_with(token, keys, rules.get_limits())?;
+    let (claims, pending) = validate(&payload, rules)?;
+    let inserted = match &pending {
+        Some(ask) => Some(rules.replay().ask(&ask.id, ask.keep_until, ask.now)?),
+        None => None,
+    };
+    accept(claims, pending, inserted)
+}
+
+/// The claims that wait for the guard's answer.
+struct Waiting<T> {
+    registered: Registered,
+    private: T,
+    header: crate::header::ReceivedHeader,
+}
+
+/// Every rule but replay, over octets whose signature has been verified.
+fn validate<T: DeserializeOwned>(
+    payload: &VerifiedPayload,
+    rules: &Validation<impl ReplayRule>,
+) -> Result<(Waiting<T>, Option<Pending>), Error> {
+    let registered = Registered::read(payload.payload(), rules.get_limits())?;
+    let pending = rules.check(&registered, payload.header(), payload.key_issuer())?;
+    let private = read_private(payload.payload())?;
+    Ok((Waiting { registered, private, header: payload.header().clone() }, pending))
+}
+
+/// Hands the claims out, unless their id was there before.
+fn accept<T>(
+    claims: Waiting<T>,
+    pending: Option<Pending>,
+    inserted: Option<Insertion>,
+) -> Result<Validated<T>, Error> {
+    match (&pending, inserted) {
+        (None, None) | (Some(_), Some(Insertion::Inserted)) => {}
+        _ => return Err(Error::Replayed),
+    }
+    let Waiting { registered, private, header } = claims;
+    Ok(Validated::new(registered, private, header, pending.map(|ask| ask.id)))
+}
+
+fn typ_jwt() -> JwsHeader {
+    JwsHeader::new().typ("JWT")
+}

@@ -1,0 +1,197 @@
+//! Claims encrypted, and claims signed then encrypted (RFC 7519 sections 5.2 and 7).
+
+use super::claims::Claims;
+use super::received::{Registered, Unauthenticated, Validated, read_private};
+use super::replay::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
+use super::validation::{Validation, same_media_type};
+use super::{sign, sign_async, verify, verify_async};
+use crate::encoding::compact::segment_count;
+use crate::error::{Error, HeaderProblem};
+use crate::header::JweHeader;
+use crate::jwa::ContentEncryption;
+use crate::jwe::{self, Plaintext};
+use crate::key::{
+    AsyncDecryptionKeys, AsyncSigningKey, DecryptionKeys, EncryptionKey, SigningKey, VerifyingKeys,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Encrypts claims; the header holds `alg`, `enc`, the key's `kid` and `typ` `JWT`.
+///
+/// Encryption alone says nothing about who wrote the claims: for identity, take
+/// [`sign_then_encrypt`].
+///
+/// # Errors
+///
+/// As [`sign`](super::sign) for the claims and [`jwe::encrypt`](crate::jwe::encrypt) for the rest.
+pub fn encrypt<T: Serialize>(
+    claims: &Claims<T>,
+    enc: ContentEncryption,
+    key: &impl EncryptionKey,
+) -> Result<String, Error> {
+    encrypt_with(claims, &JweHeader::new(enc).typ("JWT"), key)
+}
+
+/// Encrypts claims under another header.
+///
+/// # Errors
+///
+/// As [`encrypt`].
+pub fn encrypt_with<T: Serialize>(
+    claims: &Claims<T>,
+    header: &JweHeader,
+    key: &impl EncryptionKey,
+) -> Result<String, Error> {
+    jwe::encrypt_with(claims.encode()?.as_slice(), header, key)
+}
+
+/// Decrypts claims and validates them. Nobody has signed them: they come as [`Unauthenticated`].
+///
+/// Replay cannot be refused here: anyone could write tokens and use up others' ids.
+///
+/// ```
+/// use strict_jose::{
+///     Audience, Claims, ContentEncryption, Issuer, NoPrivateClaims, RsaOaepDecryptionKey,
+///     Validation, jwt,
+/// };
+/// use std::time::Duration;
+///
+/// let private = RsaOaepDecryptionKey::generate(2048)?;
+/// let claims = Claims::expiring_in(Duration::from_secs(60)).subject("alice");
+/// let token = jwt::encrypt(&claims, ContentEncryption::A128Gcm, &private.public_key()?)?;
+/// let rules = Validation::new(Issuer::unchecked(), Audience::unchecked());
+/// let claims = jwt::decrypt::<NoPrivateClaims>(&token, &private, &rules)?;
+/// assert_eq!(claims.subject(), Some("alice"));
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`jwe::decrypt`](crate::jwe::decrypt); then [`Error::Json`] or [`Error::Claim`] for the claims.
+pub fn decrypt<T: DeserializeOwned>(
+    token: &str,
+    keys: &impl DecryptionKeys,
+    rules: &Validation<NoReplayProtection>,
+) -> Result<Unauthenticated<T>, Error> {
+    unauthenticated(&jwe::decrypt_with(token, keys, rules.get_limits())?, rules)
+}
+
+/// [`decrypt`] for a key that answers later.
+///
+/// # Errors
+///
+/// As [`decrypt`].
+pub async fn decrypt_async<T: DeserializeOwned>(
+    token: &str,
+    keys: &impl AsyncDecryptionKeys,
+    rules: &Validation<NoReplayProtection>,
+) -> Result<Unauthenticated<T>, Error> {
+    unauthenticated(&jwe::decrypt_async(token, keys, rules.get_limits()).await?, rules)
+}
+
+fn unauthenticated<T: DeserializeOwned>(
+    plaintext: &Plaintext,
+    rules: &Validation<NoReplayProtection>,
+) -> Result<Unauthenticated<T>, Error> {
+    let registered = Registered::read(plaintext, rules.get_limits())?;
+    rules.check(&registered, plaintext.header(), None)?;
+    Ok(Unauthenticated::new(registered, read_private(plaintext)?, plaintext.header().clone()))
+}
+
+/// Signs claims, then encrypts the signed token under `cty` `JWT`.
+///
+/// ```
+/// use strict_jose::{
+///     Audience, Claims, ContentEncryption, Hs256Key, Issuer, NoPrivateClaims,
+///     RsaOaepDecryptionKey, Validation, jwt,
+/// };
+/// use std::time::Duration;
+///
+/// let (signing, private) = (Hs256Key::generate()?, RsaOaepDecryptionKey::generate(2048)?);
+/// let claims = Claims::expiring_in(Duration::from_secs(60)).issuer("as").audience("api");
+/// let enc = ContentEncryption::A256Gcm;
+/// let token = jwt::sign_then_encrypt(&claims, &signing, enc, &private.public_key()?)?;
+///
+/// let rules = Validation::new(Issuer::exactly("as"), Audience::includes("api"));
+/// let claims =
+///     jwt::decrypt_then_verify::<NoPrivateClaims>(&token, &private, &signing, &rules)?;
+/// assert_eq!(claims.issuer(), Some("as"));
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`sign`](super::sign) and [`jwe::encrypt`](crate::jwe::encrypt).
+pub fn sign_then_encrypt<T: Serialize>(
+    claims: &Claims<T>,
+    signing_key: &impl SigningKey,
+    enc: ContentEncryption,
+    encryption_key: &impl EncryptionKey,
+) -> Result<String, Error> {
+    jwe::encrypt_with(sign(claims, signing_key)?, &nested(enc), encryption_key)
+}
+
+/// [`sign_then_encrypt`] for a signing key that answers later.
+///
+/// # Errors
+///
+/// As [`sign_then_encrypt`].
+pub async fn sign_then_encrypt_async<T: Serialize>(
+    claims: &Claims<T>,
+    signing_key: &impl AsyncSigningKey,
+    enc: ContentEncryption,
+    encryption_key: &impl EncryptionKey,
+) -> Result<String, Error> {
+    jwe::encrypt_with(sign_async(claims, signing_key).await?, &nested(enc), encryption_key)
+}
+
+/// Decrypts a token, then verifies the signed token inside and validates its claims.
+///
+/// The outer header has to say `cty` `JWT`; what is inside has to be a JWS, one deep. `typ` and all
+/// claims are those of the inner token; the outer one only carries it.
+///
+/// # Errors
+///
+/// As [`jwe::decrypt`](crate::jwe::decrypt); [`Error::Header`] for `cty`; [`Error::NestedNotSigned`]
+/// for other content; then as [`verify`](super::verify).
+pub fn decrypt_then_verify<T: DeserializeOwned>(
+    token: &str,
+    decryption_keys: &impl DecryptionKeys,
+    verifying_keys: &impl VerifyingKeys,
+    rules: &Validation<impl ReplayCheck>,
+) -> Result<Validated<T>, Error> {
+    let plaintext = jwe::decrypt_with(token, decryption_keys, rules.get_limits())?;
+    verify(inner(&plaintext)?, verifying_keys, rules)
+}
+
+/// [`decrypt_then_verify`] for a decryption key and a guard that answer later.
+///
+/// # Errors
+///
+/// As [`decrypt_then_verify`].
+pub async fn decrypt_then_verify_async<T: DeserializeOwned>(
+    token: &str,
+    decryption_keys: &impl AsyncDecryptionKeys,
+    verifying_keys: &impl VerifyingKeys,
+    rules: &Validation<impl AsyncReplayCheck>,
+) -> Result<Validated<T>, Error> {
+    let plaintext = jwe::decrypt_async(token, decryption_keys, rules.get_limits()).await?;
+    verify_async(inner(&plaintext)?, verifying_keys, rules).await
+}
+
+fn nested(enc: ContentEncryption) -> JweHeader {
+    JweHeader::new(enc).content_type("JWT")
+}
+
+/// The signed token inside, told by `cty` and by its shape.
+fn inner(plaintext: &Plaintext) -> Result<&str, Error> {
+    let refuse = |problem| Error::Header { parameter: "cty", problem };
+    let cty = plaintext.header().content_type().ok_or(refuse(HeaderProblem::Missing))?;
+    if !same_media_type(cty, "JWT") {
+        return Err(refuse(HeaderProblem::Mismatch));
+    }
+    match core::str::from_utf8(plaintext) {
+        Ok(token) if segment_count(token) == 3 => Ok(token),
+        _ => Err(Error::NestedNotSigned),
+    }
+}

@@ -1,0 +1,311 @@
+//! Each token once: who keeps the ids, and what is asked of them (RFC 7519 section 4.1.7).
+//!
+//! The guard's one question is atomic: insert this id if it is not there. It is asked after every
+//! other rule has held, and any answer but "inserted" refuses the token.
+
+mod memory;
+
+pub use memory::MemoryReplayGuard;
+
+use super::numeric_date::NumericDate;
+use crate::crypto::sha256;
+use crate::error::ReplayError;
+use core::fmt;
+use core::future::Future;
+use std::sync::Arc;
+
+/// What a guard knows a token by: issuer, scope and `jti`, never the token's text.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ReplayId {
+    issuer: String,
+    scope: String,
+    jwt_id: String,
+}
+
+impl ReplayId {
+    /// The id of a token. Tokens that are validated come with theirs; stores make some for tests.
+    #[must_use]
+    pub fn new(issuer: &str, scope: &str, jwt_id: &str) -> Self {
+        Self { issuer: issuer.to_owned(), scope: scope.to_owned(), jwt_id: jwt_id.to_owned() }
+    }
+
+    /// The verified `iss`; empty if the token has none.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The place of use that the rules name; empty if they name none.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    /// The verified `jti`, 1 to 256 octets.
+    #[must_use]
+    pub fn jwt_id(&self) -> &str {
+        &self.jwt_id
+    }
+
+    /// A key of 32 octets for stores: SHA-256 over the three parts, each with its length before it, so
+    /// that no two ids share one by where they are cut.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest_under(&[])
+    }
+
+    pub(crate) fn digest_under(&self, prefix: &[u8]) -> [u8; 32] {
+        let length = |text: &str| (text.len() as u64).to_be_bytes();
+        sha256::digest(&[
+            prefix,
+            &length(&self.issuer),
+            self.issuer.as_bytes(),
+            &length(&self.scope),
+            self.scope.as_bytes(),
+            &length(&self.jwt_id),
+            self.jwt_id.as_bytes(),
+        ])
+    }
+}
+
+impl fmt::Debug for ReplayId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReplayId(<redacted>)")
+    }
+}
+
+/// A guard's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[must_use = "a token whose id was already present has to be refused"]
+pub enum Insertion {
+    /// The id was not there, and now is.
+    Inserted,
+    /// The id was there.
+    AlreadyPresent,
+}
+
+/// Remembers the ids of tokens that were used.
+///
+/// A guard is shared by everything that accepts the same tokens. It has to be exact: an id that was
+/// inserted is present until its time has passed, whatever else happens, and a guard that cannot say
+/// so fails.
+pub trait ReplayGuard: Send + Sync {
+    /// Inserts the id if it is not present, in one atomic step: of any number of callers at once
+    /// exactly one is told [`Insertion::Inserted`].
+    ///
+    /// The id stays present as long as the time is before `keep_until`. `now` is the time by which the
+    /// token was validated.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError::Full`] if there is no room: a live id is never dropped to make some.
+    /// [`ReplayError::Unavailable`] if the guard cannot answer for certain.
+    fn insert_if_absent(
+        &self,
+        id: &ReplayId,
+        keep_until: NumericDate,
+        now: NumericDate,
+    ) -> Result<Insertion, ReplayError>;
+
+    /// Removes the id, as if its token had not been used. Removing an absent one is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError::Unavailable`] if the guard cannot answer; the id then counts as present.
+    fn release(&self, id: &ReplayId) -> Result<(), ReplayError>;
+}
+
+/// The async twin of [`ReplayGuard`], with the same contract. It requires no runtime.
+pub trait AsyncReplayGuard: Send + Sync {
+    /// As [`ReplayGuard::insert_if_absent`].
+    ///
+    /// # Errors
+    ///
+    /// As [`ReplayGuard::insert_if_absent`].
+    fn insert_if_absent(
+        &self,
+        id: &ReplayId,
+        keep_until: NumericDate,
+        now: NumericDate,
+    ) -> impl Future<Output = Result<Insertion, ReplayError>> + Send;
+
+    /// As [`ReplayGuard::release`].
+    ///
+    /// # Errors
+    ///
+    /// As [`ReplayGuard::release`].
+    fn release(&self, id: &ReplayId) -> impl Future<Output = Result<(), ReplayError>> + Send;
+}
+
+macro_rules! guard_through_pointer {
+    ($($pointer:ty),*) => {$(
+        impl<G: ReplayGuard + ?Sized> ReplayGuard for $pointer {
+            fn insert_if_absent(
+                &self,
+                id: &ReplayId,
+                keep_until: NumericDate,
+                now: NumericDate,
+            ) -> Result<Insertion, ReplayError> {
+                (**self).insert_if_absent(id, keep_until, now)
+            }
+
+            fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+                (**self).release(id)
+            }
+        }
+
+        impl<G: AsyncReplayGuard> AsyncReplayGuard for $pointer {
+            async fn insert_if_absent(
+                &self,
+                id: &ReplayId,
+                keep_until: NumericDate,
+                now: NumericDate,
+            ) -> Result<Insertion, ReplayError> {
+                (**self).insert_if_absent(id, keep_until, now).await
+            }
+
+            async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+                (**self).release(id).await
+            }
+        }
+    )*};
+}
+
+guard_through_pointer!(&G, Arc<G>);
+
+/// The rule of a [`Validation`](crate::Validation) that takes tokens as often as they come.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoReplayProtection;
+
+/// The rule of a [`Validation`](crate::Validation) that takes each token once.
+#[derive(Clone)]
+pub struct SingleUse<G> {
+    guard: G,
+    scope: String,
+    jwt_id_required: bool,
+}
+
+impl<G> SingleUse<G> {
+    pub(crate) fn new(guard: G, jwt_id_required: bool) -> Self {
+        Self { guard, scope: String::new(), jwt_id_required }
+    }
+
+    pub(crate) fn set_scope(&mut self, scope: String) {
+        self.scope = scope;
+    }
+
+    pub(crate) fn guard(&self) -> &G {
+        &self.guard
+    }
+}
+
+impl<G> fmt::Debug for SingleUse<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SingleUse").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+/// A replay rule for the plain calls: none, or one with a [`ReplayGuard`].
+pub trait ReplayCheck: sealed::ReplayRule + sealed::Ask {}
+impl<R: sealed::ReplayRule + sealed::Ask> ReplayCheck for R {}
+
+/// A replay rule for the calls that end in `_async`: none, or one with an [`AsyncReplayGuard`].
+pub trait AsyncReplayCheck: sealed::ReplayRule + sealed::AskAsync {}
+impl<R: sealed::ReplayRule + sealed::AskAsync> AsyncReplayCheck for R {}
+
+pub(crate) mod sealed {
+    use super::{
+        AsyncReplayGuard, Insertion, NoReplayProtection, NumericDate, ReplayError, ReplayGuard,
+        ReplayId, SingleUse,
+    };
+    use core::future::Future;
+
+    pub trait ReplayRule {
+        /// Whether the token is to be taken once, given whether it has a `jti`.
+        fn identifies(&self, has_jwt_id: bool) -> bool;
+        fn scope(&self) -> &str;
+    }
+
+    pub trait Ask {
+        fn ask(
+            &self,
+            id: &ReplayId,
+            keep_until: NumericDate,
+            now: NumericDate,
+        ) -> Result<Insertion, ReplayError>;
+    }
+
+    pub trait AskAsync {
+        fn ask(
+            &self,
+            id: &ReplayId,
+            keep_until: NumericDate,
+            now: NumericDate,
+        ) -> impl Future<Output = Result<Insertion, ReplayError>> + Send;
+    }
+
+    impl ReplayRule for NoReplayProtection {
+        fn identifies(&self, _: bool) -> bool {
+            false
+        }
+
+        fn scope(&self) -> &'static str {
+            ""
+        }
+    }
+
+    impl<G> ReplayRule for SingleUse<G> {
+        fn identifies(&self, has_jwt_id: bool) -> bool {
+            self.jwt_id_required || has_jwt_id
+        }
+
+        fn scope(&self) -> &str {
+            &self.scope
+        }
+    }
+
+    /// Never asked: it identifies no token. Refuses if it ever were.
+    impl Ask for NoReplayProtection {
+        fn ask(
+            &self,
+            _: &ReplayId,
+            _: NumericDate,
+            _: NumericDate,
+        ) -> Result<Insertion, ReplayError> {
+            Err(ReplayError::Unavailable)
+        }
+    }
+
+    impl AskAsync for NoReplayProtection {
+        async fn ask(
+            &self,
+            _: &ReplayId,
+            _: NumericDate,
+            _: NumericDate,
+        ) -> Result<Insertion, ReplayError> {
+            Err(ReplayError::Unavailable)
+        }
+    }
+
+    impl<G: ReplayGuard> Ask for SingleUse<G> {
+        fn ask(
+            &self,
+            id: &ReplayId,
+            keep_until: NumericDate,
+            now: NumericDate,
+        ) -> Result<Insertion, ReplayError> {
+            self.guard.insert_if_absent(id, keep_until, now)
+        }
+    }
+
+    impl<G: AsyncReplayGuard> AskAsync for SingleUse<G> {
+        async fn ask(
+            &self,
+            id: &ReplayId,
+            keep_until: NumericDate,
+            now: NumericDate,
+        ) -> Result<Insertion, ReplayError> {
+            self.guard.insert_if_absent(id, keep_until, now).await
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! The rules a Claims Set has to keep (RFC 7519 section 4.1, RFC 8725 sections 3.8 to 3.12).
+
+mod check;
+
+pub(crate) use check::Pending;
+#[cfg(feature = "jwe")]
+pub(crate) use check::same_media_type;
+
+use super::numeric_date::NumericDate;
+use super::replay::{NoReplayProtection, ReplayGuard, ReplayId, SingleUse};
+use crate::error::{Error, RuleError};
+use crate::limits::Limits;
+use core::time::Duration;
+
+/// Who may have issued a token.
+#[derive(Debug, Clone)]
+pub struct Issuer(IssuerRule);
+
+#[derive(Debug, Clone)]
+enum IssuerRule {
+    AnyOf(Vec<String>),
+    BoundToKey,
+    Unchecked,
+}
+
+impl Issuer {
+    /// `iss` has to be this, octet for octet.
+    #[must_use]
+    pub fn exactly(issuer: impl Into<String>) -> Self {
+        Self(IssuerRule::AnyOf(vec![issuer.into()]))
+    }
+
+    /// `iss` has to be one of these. With keys that differ by issuer take
+    /// [`bound_to_key`](Self::bound_to_key): one issuer's key must not do for another.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError::EmptyList`] for none.
+    pub fn any_of<S: Into<String>>(
+        issuers: impl IntoIterator<Item = S>,
+    ) -> Result<Self, RuleError> {
+        list(issuers).map(|issuers| Self(IssuerRule::AnyOf(issuers)))
+    }
+
+    /// `iss` has to be the issuer that the key was picked for among
+    /// [`TrustedIssuers`](crate::TrustedIssuers); with other keys every token is refused.
+    #[must_use]
+    pub fn bound_to_key() -> Self {
+        Self(IssuerRule::BoundToKey)
+    }
+
+    /// `iss` is not looked at: whoever has the key may say anything.
+    #[must_use]
+    pub fn unchecked() -> Self {
+        Self(IssuerRule::Unchecked)
+    }
+}
+
+/// Whom a token may be for.
+#[derive(Debug, Clone)]
+pub struct Audience(Option<Vec<String>>);
+
+impl Audience {
+    /// `aud` has to be or to contain this, octet for octet.
+    #[must_use]
+    pub fn includes(audience: impl Into<String>) -> Self {
+        Self(Some(vec![audience.into()]))
+    }
+
+    /// `aud` has to be or to contain one of these.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError::EmptyList`] for none.
+    pub fn includes_any<S: Into<String>>(
+        audiences: impl IntoIterator<Item = S>,
+    ) -> Result<Self, RuleError> {
+        list(audiences).map(|audiences| Self(Some(audiences)))
+    }
+
+    /// `aud` is not looked at: tokens meant for others are taken.
+    #[must_use]
+    pub fn unchecked() -> Self {
+        Self(None)
+    }
+}
+
+fn list<S: Into<String>>(items: impl IntoIterator<Item = S>) -> Result<Vec<String>, RuleError> {
+    let items: Vec<String> = items.into_iter().map(Into::into).collect();
+    if items.is_empty() { Err(RuleError::EmptyList) } else { Ok(items) }
+}
+
+/// The rules for a token's claims. Every rule that is named makes its claim required.
+///
+/// Always checked: `exp` is there and has not come, `nbf` has come, `iat` is not in the future, `exp`
+/// is after `iat`, and every registered claim has its type.
+///
+/// ```
+/// use strict_jose::{Audience, Issuer, NumericDate, Validation};
+/// use std::time::Duration;
+///
+/// let rules = Validation::new(Issuer::exactly("https://as.example"), Audience::includes("api"))
+///     .subject("alice")
+///     .typ("at+jwt")
+///     .max_lifetime(Duration::from_secs(600))
+///     .leeway(Duration::from_secs(30))?
+///     .at(NumericDate::from_seconds(1_466_684_723).unwrap());
+/// # Ok::<(), strict_jose::RuleError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Validation<R = NoReplayProtection> {
+    issuer: Issuer,
+    audience: Audience,
+    subject: Option<String>,
+    typ: Option<String>,
+    required: Vec<&'static str>,
+    expiration_required: bool,
+    max_lifetime: Option<Duration>,
+    max_age: Option<Duration>,
+    leeway: Duration,
+    now: Option<NumericDate>,
+    limits: Limits,
+    replay: R,
+}
+
+/// The lifetime that a token with a `jti` may have at most where replay is refused: 1 hour. It bounds
+/// how long the guard has to remember an id.
+const REPLAY_LIFETIME: Duration = Duration::from_secs(3600);
+
+/// The most a clock may be taken to be off.
+const MAX_LEEWAY: Duration = Duration::from_secs(300);
+
+impl Validation {
+    /// The rules that always hold, for tokens from this issuer and for this audience.
+    #[must_use]
+    pub fn new(issuer: Issuer, audience: Audience) -> Self {
+        Self {
+            issuer,
+            audience,
+            subject: None,
+            typ: None,
+            required: Vec::new(),
+            expiration_required: true,
+            max_lifetime: None,
+            max_age: None,
+            leeway: Duration::ZERO,
+            now: None,
+            limits: Limits::DEFAULT,
+            replay: NoReplayProtection,
+        }
+    }
+
+    /// Takes each token once: `jti` is required, the lifetime is at most 1 hour unless
+    /// [`max_lifetime`](Self::max_lifetime) says otherwise, and the guard must not know the id.
+    ///
+    /// The guard is asked last, so nothing but a token that keeps all other rules can use up an id. If
+    /// it cannot answer, the token is refused. A [`ReplayGuard`] goes with the plain calls, an
+    /// [`AsyncReplayGuard`](crate::AsyncReplayGuard) with those that end in `_async`; the other way
+    /// round does not compile.
+    ///
+    /// ```
+    /// use strict_jose::{
+    ///     Audience, Claims, Hs256Key, Issuer, MemoryReplayGuard, NoPrivateClaims, Validation, jwt,
+    /// };
+    /// use std::time::Duration;
+    ///
+    /// let rules = Validation::new(Issuer::exactly("as"), Audience::includes("api"))
+    ///     .single_use(MemoryReplayGuard::with_capacity(100_000));
+    ///
+    /// let key = Hs256Key::generate()?;
+    /// let claims = Claims::expiring_in(Duration::from_secs(60)).issuer("as").audience("api");
+    /// let token = jwt::sign(&claims.random_jwt_id(), &key)?;
+    /// assert!(jwt::verify::<NoPrivateClaims>(&token, &key, &rules).is_ok());
+    /// let error = jwt::verify::<NoPrivateClaims>(&token, &key, &rules).unwrap_err();
+    /// assert_eq!(error.code(), "replay.replayed");
+    /// # Ok::<(), strict_jose::Error>(())
+    /// ```
+    #[must_use]
+    pub fn single_use<G>(self, guard: G) -> Validation<SingleUse<G>> {
+        self.with_replay(SingleUse::new(guard, true))
+    }
+
+    /// As [`single_use`](Self::single_use) for tokens that have a `jti`; those without are taken as
+    /// often as they come, and their lifetime is not bounded by this rule.
+    #[must_use]
+    pub fn single_use_if_jti_present<G>(self, guard: G) -> Validation<SingleUse<G>> {
+        self.with_replay(SingleUse::new(guard, false))
+    }
+
+    fn with_replay<R>(self, replay: R) -> Validation<R> {
+        Validation {
+            issuer: self.issuer,
+            audience: self.audience,
+            subject: self.subject,
+            typ: self.typ,
+            required: self.required,
+            expiration_required: self.expiration_required,
+            max_lifetime: self.max_lifetime,
+            max_age: self.max_age,
+            leeway: self.leeway,
+            now: self.now,
+            limits: self.limits,
+            replay,
+        }
+    }
+}
+
+impl<G> Validation<SingleUse<G>> {
+    /// Names the place at which the token is used: each scope takes it once.
+    #[must_use]
+    pub fn replay_scope(mut self, scope: impl Into<String>) -> Self {
+        self.replay.set_scope(scope.into());
+        self
+    }
+
+    /// The guard.
+    #[must_use]
+    pub fn guard(&self) -> &G {
+        self.replay.guard()
+    }
+
+    /// Gives a token's id back, so that it can be used again: for when the work behind it failed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Replay`] if the guard cannot answer; the id then stays used.
+    pub fn release(&self, id: &ReplayId) -> Result<(), Error>
+    where
+        G: ReplayGuard,
+    {
+        Ok(self.guard().release(id)?)
+    }
+}
+
+impl<R> Validation<R> {
+    /// `sub` has to be this, octet for octet.
+    #[must_use]
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// The header's `typ` has to be this media type: in any case of its letters, with or without
+    /// `application/` (RFC 8725 section 3.11). For a nested token it is the inner header's.
+    #[must_use]
+    pub fn typ(mut self, typ: impl Into<String>) -> Self {
+        self.typ = Some(typ.into());
+        self
+    }
+
+    /// `sub` has to be there and not empty.
+    #[must_use]
+    pub fn require_subject(mut self) -> Self {
+        self.required.push("sub");
+        self
+    }
+
+    /// `jti` has to be there and not empty.
+    #[must_use]
+    pub fn require_jwt_id(mut self) -> Self {
+        self.required.push("jti");
+        self
+    }
+
+    /// `nbf` has to be there.
+    #[must_use]
+    pub fn require_not_before(mut self) -> Self {
+        self.required.push("nbf");
+        self
+    }
+
+    /// `iat` has to be there.
+    #[must_use]
+    pub fn require_issued_at(mut self) -> Self {
+        self.required.push("iat");
+        self
+    }
+
+    /// Takes tokens that have no `exp`, if no other rule needs it. One that is there is honoured.
+    #[must_use]
+    pub fn without_expiration(mut self) -> Self {
+        self.expiration_required = false;
+        self
+    }
+
+    /// `exp` may lie at most so far from now and, if there is an `iat`, from that. Leeway never
+    /// lengthens it.
+    #[must_use]
+    pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.max_lifetime = Some(lifetime);
+        self
+    }
+
+    /// `iat` has to be there and to lie at most so far back. Leeway never lengthens it.
+    #[must_use]
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = Some(age);
+        self
+    }
+
+    /// How far the issuer's clock may be off, for `exp`, `nbf` and `iat`. Zero unless said.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError::LeewayTooLong`] above 300 seconds.
+    pub fn leeway(mut self, leeway: Duration) -> Result<Self, RuleError> {
+        if leeway > MAX_LEEWAY {
+            return Err(RuleError::LeewayTooLong);
+        }
+        self.leeway = leeway;
+        Ok(self)
+    }
+
+    /// Validates as if it were this time, instead of asking the system's clock at every call.
+    #[must_use]
+    pub fn at(mut self, now: NumericDate) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    /// Limits other than the default ones.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    pub(crate) fn get_limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn replay(&self) -> &R {
+        &self.replay
+    }
+}

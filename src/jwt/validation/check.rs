@@ -1,0 +1,211 @@
+//! The rules applied: in this order, and every one before the guard is asked.
+
+use super::{IssuerRule, REPLAY_LIFETIME, Validation};
+use crate::error::{ClaimError, ClaimProblem, Error, HeaderProblem};
+use crate::header::ReceivedHeader;
+use crate::jwt::numeric_date::NumericDate;
+use crate::jwt::received::Registered;
+use crate::jwt::replay::{ReplayId, sealed::ReplayRule};
+use crate::limits::JWT_ID_OCTETS;
+
+/// A token that keeps all rules and has an id that the guard has to be asked about.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) id: ReplayId,
+    pub(crate) keep_until: NumericDate,
+    pub(crate) now: NumericDate,
+}
+
+impl<R: ReplayRule> Validation<R> {
+    /// Checks every rule but replay, whose question it returns.
+    pub(crate) fn check(
+        &self,
+        claims: &Registered,
+        header: &ReceivedHeader,
+        key_issuer: Option<&str>,
+    ) -> Result<Option<Pending>, Error> {
+        let now = match self.now {
+            Some(now) => now,
+            None => NumericDate::now()?,
+        };
+        self.check_typ(header)?;
+        self.check_issuer(claims, key_issuer)?;
+        self.check_audience(claims)?;
+        self.check_subject(claims)?;
+        self.check_required(claims)?;
+        self.check_times(claims, now)?;
+        let jti = self.replay.identifies(claims.jwt_id.is_some());
+        self.check_lifetime(claims, now, jti)?;
+        if !jti {
+            return Ok(None);
+        }
+        let jwt_id = present("jti", claims.jwt_id.as_deref())?;
+        if jwt_id.len() > JWT_ID_OCTETS {
+            return Err(broken("jti", ClaimProblem::TooLong));
+        }
+        let expires_at = claims.expires_at.ok_or(broken("exp", ClaimProblem::Missing))?;
+        let issuer = claims.issuer.as_deref().unwrap_or_default();
+        Ok(Some(Pending {
+            id: ReplayId::new(issuer, self.replay.scope(), jwt_id),
+            keep_until: expires_at.saturating_add(self.leeway),
+            now,
+        }))
+    }
+
+    fn check_typ(&self, header: &ReceivedHeader) -> Result<(), Error> {
+        let Some(expected) = &self.typ else {
+            return Ok(());
+        };
+        let refuse = |problem| Error::Header { parameter: "typ", problem };
+        let typ = header.typ().ok_or(refuse(HeaderProblem::Missing))?;
+        if same_media_type(typ, expected) { Ok(()) } else { Err(refuse(HeaderProblem::Mismatch)) }
+    }
+
+    fn check_issuer(&self, claims: &Registered, key_issuer: Option<&str>) -> Result<(), Error> {
+        let issuer = claims.issuer.as_deref();
+        // A key that was picked for an issuer vouches for no other, whatever the rule says.
+        if key_issuer.is_some() && key_issuer != issuer {
+            return Err(broken("iss", ClaimProblem::Mismatch));
+        }
+        let permitted = match &self.issuer.0 {
+            IssuerRule::Unchecked => return Ok(()),
+            IssuerRule::BoundToKey => key_issuer.is_some(),
+            IssuerRule::AnyOf(issuers) => {
+                let issuer = present("iss", issuer)?;
+                issuers.iter().any(|permitted| permitted == issuer)
+            }
+        };
+        if permitted { Ok(()) } else { Err(broken("iss", ClaimProblem::Mismatch)) }
+    }
+
+    fn check_audience(&self, claims: &Registered) -> Result<(), Error> {
+        let Some(permitted) = &self.audience.0 else {
+            return Ok(());
+        };
+        let audience = claims.audience.as_ref().ok_or(broken("aud", ClaimProblem::Missing))?;
+        if audience.is_empty() {
+            return Err(broken("aud", ClaimProblem::Empty));
+        }
+        if audience.iter().any(|one| !one.is_empty() && permitted.contains(one)) {
+            Ok(())
+        } else {
+            Err(broken("aud", ClaimProblem::Mismatch))
+        }
+    }
+
+    fn check_subject(&self, claims: &Registered) -> Result<(), Error> {
+        let Some(expected) = &self.subject else {
+            return Ok(());
+        };
+        if present("sub", claims.subject.as_deref())? == expected {
+            Ok(())
+        } else {
+            Err(broken("sub", ClaimProblem::Mismatch))
+        }
+    }
+
+    fn check_required(&self, claims: &Registered) -> Result<(), Error> {
+        for &claim in &self.required {
+            let there = match claim {
+                "sub" => present(claim, claims.subject.as_deref()).map(|_| true)?,
+                "jti" => present(claim, claims.jwt_id.as_deref()).map(|_| true)?,
+                "nbf" => claims.not_before.is_some(),
+                _ => claims.issued_at.is_some(),
+            };
+            if !there {
+                return Err(broken(claim, ClaimProblem::Missing));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_times(&self, claims: &Registered, now: NumericDate) -> Result<(), Error> {
+        match claims.expires_at {
+            None if self.expiration_required => return Err(broken("exp", ClaimProblem::Missing)),
+            Some(exp) if now >= exp.saturating_add(self.leeway) => {
+                return Err(broken("exp", ClaimProblem::Expired));
+            }
+            _ => {}
+        }
+        let latest = now.saturating_add(self.leeway);
+        if claims.not_before.is_some_and(|nbf| nbf > latest) {
+            return Err(broken("nbf", ClaimProblem::NotYetValid));
+        }
+        if claims.issued_at.is_some_and(|iat| iat > latest) {
+            return Err(broken("iat", ClaimProblem::IssuedInTheFuture));
+        }
+        if let (Some(exp), Some(iat)) = (claims.expires_at, claims.issued_at)
+            && exp <= iat
+        {
+            return Err(broken("exp", ClaimProblem::Mismatch));
+        }
+        if let Some(age) = self.max_age {
+            let iat = claims.issued_at.ok_or(broken("iat", ClaimProblem::Missing))?;
+            if now.saturating_since(iat) > age {
+                return Err(broken("iat", ClaimProblem::TooOld));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_lifetime(
+        &self,
+        claims: &Registered,
+        now: NumericDate,
+        jti: bool,
+    ) -> Result<(), Error> {
+        let Some(most) = self.max_lifetime.or(jti.then_some(REPLAY_LIFETIME)) else {
+            return Ok(());
+        };
+        let exp = claims.expires_at.ok_or(broken("exp", ClaimProblem::Missing))?;
+        let from_issue = claims.issued_at.map(|iat| exp.saturating_since(iat));
+        if exp.saturating_since(now) > most || from_issue.is_some_and(|lifetime| lifetime > most) {
+            return Err(broken("exp", ClaimProblem::LifetimeTooLong));
+        }
+        Ok(())
+    }
+}
+
+fn broken(claim: &'static str, problem: ClaimProblem) -> Error {
+    ClaimError::new(claim, problem).into()
+}
+
+fn present<'a>(claim: &'static str, value: Option<&'a str>) -> Result<&'a str, Error> {
+    match value {
+        None => Err(broken(claim, ClaimProblem::Missing)),
+        Some("") => Err(broken(claim, ClaimProblem::Empty)),
+        Some(text) => Ok(text),
+    }
+}
+
+/// RFC 7515 section 4.1.9: a media type without another `/` may leave out its `application/`.
+pub(crate) fn same_media_type(one: &str, other: &str) -> bool {
+    fn full(media_type: &str) -> &str {
+        const PREFIX: &str = "application/";
+        match media_type.split_at_checked(PREFIX.len()) {
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) && !rest.contains('/') => {
+                rest
+            }
+            _ => media_type,
+        }
+    }
+    full(one).eq_ignore_ascii_case(full(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_media_type;
+
+    #[test]
+    fn media_types_compare_as_rfc_7515_says() {
+        for same in ["at+jwt", "AT+JWT", "application/at+jwt", "APPLICATION/At+Jwt"] {
+            assert!(same_media_type(same, "at+jwt"), "{same}");
+            assert!(same_media_type("application/at+jwt", same), "{same}");
+        }
+        for other in
+            ["", "JWT", "at+jw", "at+jwt ", "text/at+jwt", "application/application/at+jwt"]
+        {
+            assert!(!same_media_type(other, "at+jwt"), "{other}");
+        }
+    }
+}

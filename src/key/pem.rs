@@ -1,0 +1,32 @@
+//! PEM (RFC 7468), decoded in time that does not depend on the octets.
+
+use crate::error::KeyError;
+use crate::limits::KEY_TEXT_OCTETS;
+use crate::secret::SecretString;
+use pem_rfc7468::{Decoder, LineEnding};
+use zeroize::Zeroizing;
+
+pub(super) const PKCS1_PUBLIC: &str = "RSA PUBLIC KEY";
+pub(super) const PKCS1_PRIVATE: &str = "RSA PRIVATE KEY";
+pub(super) const PKCS8: &str = "PRIVATE KEY";
+pub(super) const SPKI: &str = "PUBLIC KEY";
+
+/// The label and the octets of the one block in the text.
+pub(super) fn decode(pem: &str) -> Result<(&str, Zeroizing<Vec<u8>>), KeyError> {
+    if pem.len() > KEY_TEXT_OCTETS {
+        return Err(KeyError::TooLong);
+    }
+    let mut decoder = Decoder::new_detect_wrap(pem.as_bytes()).map_err(|_| KeyError::Malformed)?;
+    let label = decoder.type_label();
+    let mut octets = Zeroizing::new(vec![0; decoder.remaining_len()]);
+    decoder.decode(&mut octets).map_err(|_| KeyError::Malformed)?;
+    Ok((label, octets))
+}
+
+pub(super) fn encode(label: &str, octets: &[u8]) -> Result<String, KeyError> {
+    pem_rfc7468::encode_string(label, LineEnding::LF, octets).map_err(|_| KeyError::Malformed)
+}
+
+pub(super) fn encode_secret(label: &str, octets: &[u8]) -> Result<SecretString, KeyError> {
+    encode(label, octets).map(|pem| SecretString::new(Zeroizing::new(pem)))
+}

@@ -1,0 +1,234 @@
+//! The private half of an RSA key: made, from and to JWK, PEM and DER, wiped when dropped.
+
+use super::RsaPublicKey;
+use super::{RsaAlgorithm, thumbprint};
+use crate::crypto::rsa_key::{PrivateParts, RsaPrivate, RsaPublic};
+use crate::encoding::base64url;
+use crate::error::KeyError;
+#[cfg(feature = "jwe")]
+use crate::jwa::ContentEncryption;
+use crate::key::jwk::{self, Jwk};
+use crate::key::{KeyId, debug_key, pem};
+use crate::secret::{SecretBytes, SecretString};
+use core::fmt;
+use std::sync::Arc;
+
+/// The private half of an RSA key pair, for one algorithm.
+///
+/// Use it by its names: [`Rs256SigningKey`](crate::Rs256SigningKey),
+/// [`RsaOaepDecryptionKey`](crate::RsaOaepDecryptionKey),
+/// [`legacy::Rsa1_5DecryptionKey`](crate::legacy::Rsa1_5DecryptionKey). Cloning shares the key, which
+/// is wiped with the last clone.
+pub struct RsaPrivateKey<A: RsaAlgorithm> {
+    pub(super) inner: Arc<Inner<A>>,
+    key_id: Option<KeyId>,
+    #[cfg(feature = "jwe")]
+    pub(super) content_encryptions: &'static [ContentEncryption],
+}
+
+pub(super) struct Inner<A: RsaAlgorithm> {
+    private: RsaPrivate,
+    public: RsaPublic,
+    pub(super) ready: A::Private,
+}
+
+impl<A: RsaAlgorithm> RsaPrivateKey<A> {
+    fn new(private: RsaPrivate, key_id: Option<KeyId>) -> Result<Self, KeyError> {
+        let ready = A::private(&private)?;
+        let public = private.public();
+        Ok(Self {
+            inner: Arc::new(Inner { private, public, ready }),
+            key_id,
+            #[cfg(feature = "jwe")]
+            content_encryptions: &ContentEncryption::ALL,
+        })
+    }
+
+    /// A new key pair with a modulus of so many bits and the exponent 65537.
+    ///
+    /// 2048 bits take part of a second, 4096 several.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::ModulusSize`] outside 2048 to 8192 bits, [`KeyError::RandomnessUnavailable`] if the
+    /// operating system gives no random octets.
+    pub fn generate(modulus_bits: usize) -> Result<Self, KeyError> {
+        Self::new(RsaPrivate::generate(modulus_bits)?, None)
+    }
+
+    /// PEM with the label `PRIVATE KEY` (PKCS #8, RFC 5208) or `RSA PRIVATE KEY` (PKCS #1, RFC 8017),
+    /// not encrypted.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::PemLabel`] for another label, [`KeyError::Malformed`] or [`KeyError::NotRsa`] for
+    /// other content, [`KeyError::ModulusSize`], [`KeyError::ModulusEven`] or [`KeyError::Exponent`]
+    /// for a key out of bounds, [`KeyError::Inconsistent`] if its integers do not belong together.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
+        let (label, der) = pem::decode(pem)?;
+        match label {
+            pem::PKCS8 => Self::from_pkcs8_der(&der),
+            pem::PKCS1_PRIVATE => Self::from_pkcs1_der(&der),
+            _ => Err(KeyError::PemLabel),
+        }
+    }
+
+    /// DER of a `PrivateKeyInfo` (RFC 5208 section 5) with `rsaEncryption`.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_pem`](Self::from_pem).
+    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyError> {
+        Self::new(RsaPrivate::from_pkcs8_der(der)?, None)
+    }
+
+    /// DER of an `RSAPrivateKey` with two primes (RFC 8017 appendix A.1.2).
+    ///
+    /// # Errors
+    ///
+    /// As [`from_pem`](Self::from_pem).
+    pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyError> {
+        Self::new(RsaPrivate::from_pkcs1_der(der)?, None)
+    }
+
+    /// A JWK with `kty` `RSA` and all of `d`, `p`, `q`, `dp`, `dq`, `qi` (RFC 7518 section 6.3.2), its
+    /// `kid` taken over.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Json`] or [`KeyError::Jwk`] if it is no such JWK, or one for another `use`,
+    /// `key_ops` or `alg`; else as [`from_pem`](Self::from_pem).
+    pub fn from_jwk(jwk: &str) -> Result<Self, KeyError> {
+        Self::from_members(&Jwk::read(jwk)?)
+    }
+
+    pub(crate) fn from_members(jwk: &Jwk<'_>) -> Result<Self, KeyError> {
+        let key_id = jwk.check(&A::PRIVATE)?;
+        let key = jwk.private()?;
+        let private = RsaPrivate::new(&PrivateParts {
+            n: &key.n,
+            e: &key.e,
+            d: &key.d,
+            p: &key.p,
+            q: &key.q,
+            dp: &key.dp,
+            dq: &key.dq,
+            qi: &key.qi,
+        })?;
+        Self::new(private, key_id)
+    }
+
+    /// The same key with this `kid`, written into the tokens it signs, compared with those it decrypts
+    /// and exported with the key.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::KeyId`] if it is empty or longer than 256 octets.
+    pub fn with_key_id(self, kid: &str) -> Result<Self, KeyError> {
+        Ok(Self { key_id: Some(KeyId::new(kid)?), ..self })
+    }
+
+    /// The `kid`, if it has one.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_ref().map(KeyId::as_str)
+    }
+
+    /// The length of the modulus, in octets.
+    #[must_use]
+    pub fn modulus_octets(&self) -> usize {
+        self.inner.public.octets()
+    }
+
+    /// The public half, with the same `kid`.
+    ///
+    /// # Errors
+    ///
+    /// None for a key of this type; the backend's own check is passed on.
+    pub fn public_key(&self) -> Result<RsaPublicKey<A>, KeyError> {
+        RsaPublicKey::new(self.inner.public.clone(), self.key_id.clone())
+    }
+
+    /// The key as a private JWK.
+    ///
+    /// # Errors
+    ///
+    /// None for a key of this type; the encoder's own check is passed on.
+    pub fn to_secret_jwk(&self) -> Result<SecretString, KeyError> {
+        self.inner.private.with_parts(|parts| {
+            let (n, e) = (base64url::encode(parts.n), base64url::encode(parts.e));
+            let [d, p, q, dp, dq, qi] = [parts.d, parts.p, parts.q, parts.dp, parts.dq, parts.qi]
+                .map(base64url::secret_encode);
+            let members = [
+                ("n", n.as_str()),
+                ("e", &e),
+                ("d", &d),
+                ("p", &p),
+                ("q", &q),
+                ("dp", &dp),
+                ("dq", &dq),
+                ("qi", &qi),
+            ];
+            jwk::write_secret(&A::PRIVATE, &members, self.key_id())
+        })
+    }
+
+    /// The key in PEM, label `PRIVATE KEY`.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_secret_jwk`](Self::to_secret_jwk).
+    pub fn to_secret_pem(&self) -> Result<SecretString, KeyError> {
+        pem::encode_secret(pem::PKCS8, &self.inner.private.to_pkcs8_der()?)
+    }
+
+    /// The key as DER of a `PrivateKeyInfo`.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_secret_jwk`](Self::to_secret_jwk).
+    pub fn to_secret_pkcs8_der(&self) -> Result<SecretBytes, KeyError> {
+        self.inner.private.to_pkcs8_der().map(SecretBytes::new)
+    }
+
+    /// The key in PEM, label `RSA PRIVATE KEY`.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_secret_jwk`](Self::to_secret_jwk).
+    pub fn to_secret_pkcs1_pem(&self) -> Result<SecretString, KeyError> {
+        pem::encode_secret(pem::PKCS1_PRIVATE, &self.inner.private.to_pkcs1_der()?)
+    }
+
+    /// The key as DER of an `RSAPrivateKey`.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_secret_jwk`](Self::to_secret_jwk).
+    pub fn to_secret_pkcs1_der(&self) -> Result<SecretBytes, KeyError> {
+        self.inner.private.to_pkcs1_der().map(SecretBytes::new)
+    }
+
+    /// The JWK Thumbprint of the public half with SHA-256, base64url (RFC 7638 section 3).
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        thumbprint(&self.inner.public)
+    }
+}
+
+impl<A: RsaAlgorithm> Clone for RsaPrivateKey<A> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            key_id: self.key_id.clone(),
+            #[cfg(feature = "jwe")]
+            content_encryptions: self.content_encryptions,
+        }
+    }
+}
+
+impl<A: RsaAlgorithm> fmt::Debug for RsaPrivateKey<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug_key(f, "RsaPrivateKey", self.key_id())
+    }
+}

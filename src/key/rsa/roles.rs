@@ -1,0 +1,147 @@
+//! What each RSA key may do: sign, verify, encrypt a CEK, decrypt a CEK. Nothing else compiles.
+
+use super::{Rs256, RsaAlgorithm, RsaPrivateKey, RsaPublicKey};
+use crate::encoding::base64url;
+use crate::error::Error;
+use crate::jwa::SignatureAlgorithm;
+use crate::key::{choice_of_one, sealed};
+
+impl<A: RsaAlgorithm> sealed::Identified for RsaPublicKey<A> {
+    fn key_id(&self) -> Option<&str> {
+        self.key_id()
+    }
+}
+
+impl<A: RsaAlgorithm> sealed::Identified for RsaPrivateKey<A> {
+    fn key_id(&self) -> Option<&str> {
+        self.key_id()
+    }
+}
+
+#[cfg(feature = "__internals")]
+impl RsaPrivateKey<Rs256> {
+    pub(crate) fn sign_octets(&self, message: &[u8]) -> Option<Vec<u8>> {
+        self.inner.ready.sign(message).ok()
+    }
+}
+
+impl sealed::Sign for RsaPrivateKey<Rs256> {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::Rs256
+    }
+
+    fn signature_octets(&self) -> usize {
+        self.modulus_octets()
+    }
+
+    fn sign_onto(&self, token: &mut String) -> Result<(), Error> {
+        let signature =
+            self.inner.ready.sign(token.as_bytes()).map_err(|_| Error::SigningFailed)?;
+        token.push('.');
+        base64url::encode_onto(&signature, token);
+        Ok(())
+    }
+}
+
+impl sealed::AsyncSign for RsaPrivateKey<Rs256> {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::Rs256
+    }
+
+    fn signature_octets(&self) -> usize {
+        self.modulus_octets()
+    }
+
+    async fn sign_onto(&self, token: &mut String) -> Result<(), Error> {
+        sealed::Sign::sign_onto(self, token)
+    }
+}
+
+impl sealed::Verify for RsaPublicKey<Rs256> {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::Rs256
+    }
+
+    fn signature_octets(&self) -> usize {
+        self.modulus_octets()
+    }
+
+    fn verify(&self, signing_input: &[u8], signature: &[u8]) -> Result<(), Error> {
+        self.inner.ready.verify(signing_input, signature).map_err(|_| Error::InvalidSignature)
+    }
+}
+
+choice_of_one! {
+    impl[] RsaPublicKey<Rs256>;
+}
+
+#[cfg(feature = "jwe")]
+mod encryption {
+    use super::super::algorithm::KeyManagement;
+    use super::{Error, RsaPrivateKey, RsaPublicKey, choice_of_one, sealed};
+    use crate::jwa::{ContentEncryption, KeyManagementAlgorithm};
+
+    impl<A: KeyManagement> RsaPrivateKey<A> {
+        /// The same key for these content encryptions only; any other `enc` is refused before the key
+        /// is used.
+        ///
+        /// ```
+        /// use strict_jose::{ContentEncryption, RsaOaepDecryptionKey};
+        ///
+        /// let key = RsaOaepDecryptionKey::generate(2048)?.only(&[ContentEncryption::A256Gcm]);
+        /// # Ok::<(), strict_jose::KeyError>(())
+        /// ```
+        #[must_use]
+        pub fn only(mut self, content_encryptions: &'static [ContentEncryption]) -> Self {
+            self.content_encryptions = content_encryptions;
+            self
+        }
+    }
+
+    #[cfg(feature = "__internals")]
+    impl<A: KeyManagement> RsaPublicKey<A> {
+        pub(crate) fn wrap_with(&self, cek: &[u8], padding: &[u8]) -> Vec<u8> {
+            self.inner.ready.encrypt_with(cek, padding)
+        }
+    }
+
+    impl<A: KeyManagement> sealed::Wrap for RsaPublicKey<A> {
+        fn algorithm(&self) -> KeyManagementAlgorithm {
+            A::ALGORITHM
+        }
+
+        fn wrap(&self, cek: &[u8]) -> Result<Vec<u8>, Error> {
+            Ok(self.inner.ready.encrypt(cek)?)
+        }
+    }
+
+    impl<A: KeyManagement> sealed::Unwrapping for RsaPrivateKey<A> {
+        fn algorithm(&self) -> KeyManagementAlgorithm {
+            A::ALGORITHM
+        }
+
+        fn encrypted_key_octets(&self) -> usize {
+            self.modulus_octets()
+        }
+
+        fn content_encryptions(&self) -> &[ContentEncryption] {
+            self.content_encryptions
+        }
+    }
+
+    impl<A: KeyManagement> sealed::Unwrap for RsaPrivateKey<A> {
+        fn unwrap(&self, encrypted_key: &[u8], cek: &mut [u8]) -> Result<(), Error> {
+            Ok(self.inner.ready.decrypt(encrypted_key, cek)?)
+        }
+    }
+
+    impl<A: KeyManagement> sealed::AsyncUnwrap for RsaPrivateKey<A> {
+        async fn unwrap(&self, encrypted_key: &[u8], cek: &mut [u8]) -> Result<(), Error> {
+            sealed::Unwrap::unwrap(self, encrypted_key, cek)
+        }
+    }
+
+    choice_of_one! {
+        impl[A: KeyManagement] RsaPrivateKey<A>;
+    }
+}

@@ -5,18 +5,22 @@ use super::count::{Operation, note};
 use super::hmac_sha256::HmacSha256;
 use aes::Aes128;
 use aes::cipher::{Array, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
-use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
+use subtle::{Choice, ConstantTimeEq, ConstantTimeGreater, ConstantTimeLess};
 use zeroize::Zeroize;
 
 const BLOCK: usize = 16;
+
+/// The padding of each length from 1 to 16 is that many octets of that value; 16 is the longest.
+const LONGEST_PADDING: u8 = 16;
 
 /// Pads and encrypts the content, which grows by 1 to 16 octets.
 ///
 /// The caller reserves room for them, so that no copy of the plaintext is left behind.
 pub(crate) fn seal(cek: &[u8; 32], iv: &[u8; 16], aad: &[u8], content: &mut Vec<u8>) -> [u8; 16] {
     let (mac_key, enc_key) = cek.split_at(16);
-    let padding = BLOCK - content.len() % BLOCK;
-    content.resize(content.len() + padding, padding as u8); // 1 to 16
+    let used = u8::try_from(content.len() % BLOCK).unwrap_or_default(); // below 16
+    let padding = LONGEST_PADDING - used;
+    content.resize(content.len() + usize::from(padding), padding);
     let (blocks, _) = Array::slice_as_chunks_mut(content);
     encryptor(enc_key, iv).encrypt_blocks(blocks);
     let mac = HmacSha256::new(mac_key).sign(&[aad, iv, content, &length_in_bits(aad)]);
@@ -55,7 +59,7 @@ pub(crate) fn open(
 
 /// `AL`: the length of the AAD in bits, 64 bits big-endian.
 fn length_in_bits(aad: &[u8]) -> [u8; 8] {
-    (aad.len() as u64 * 8).to_be_bytes()
+    u64::try_from(aad.len()).map_or(u64::MAX, |octets| octets.saturating_mul(8)).to_be_bytes()
 }
 
 fn encryptor(key: &[u8], iv: &[u8; 16]) -> cbc::Encryptor<Aes128> {
@@ -79,7 +83,7 @@ pub(crate) fn unpad(content: &[u8]) -> (Choice, usize) {
     let Some((&padding, _)) = content.split_last() else {
         return (Choice::from(0), 0);
     };
-    let mut whole = !padding.ct_eq(&0) & padding.ct_lt(&(BLOCK as u8 + 1)); // 16 fits
+    let mut whole = !padding.ct_eq(&0) & !padding.ct_gt(&LONGEST_PADDING);
     for (position, octet) in (0u8..).zip(content.iter().rev().take(BLOCK)) {
         whole &= octet.ct_eq(&padding) | !position.ct_lt(&padding);
     }

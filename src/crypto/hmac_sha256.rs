@@ -55,8 +55,13 @@ mod tests {
     fn test_case_2_of_rfc_4231() {
         let key = HmacSha256::new(b"Jefe");
         let mac = key.sign(&[b"what do ya want ", b"for nothing?"]);
-        let hex: String = mac.iter().map(|octet| format!("{octet:02x}")).collect();
-        assert_eq!(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        let published = [
+            0x5bdc_c146_bf60_754e_u64,
+            0x6a04_2426_0895_75c7,
+            0x5a00_3f08_9d27_3983,
+            0x9dec_58b9_64ec_3843,
+        ];
+        assert_eq!(mac[..], published.map(u64::to_be_bytes).concat());
     }
 
     #[test]

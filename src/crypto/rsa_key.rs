@@ -108,8 +108,7 @@ impl RsaPrivate {
     /// Checks bounds, then that `n = pq`, that `d` undoes `e`, and that `dp`, `dq`, `qi` follow.
     pub(crate) fn new(parts: &PrivateParts<'_>) -> Result<Self, KeyError> {
         let public = RsaPublic::new(parts.n, parts.e)?;
-        let secret =
-            [parts.d, parts.p, parts.q, parts.dp, parts.dq, parts.qi].map(|octets| trim(octets));
+        let secret = [parts.d, parts.p, parts.q, parts.dp, parts.dq, parts.qi].map(trim);
         if secret.iter().any(|octets| octets.is_empty() || octets.len() > public.octets()) {
             return Err(KeyError::Inconsistent);
         }
@@ -222,7 +221,10 @@ fn trim(octets: &[u8]) -> &[u8] {
 }
 
 fn bits(octets: &[u8]) -> usize {
-    octets.first().map_or(0, |first| octets.len() * 8 - first.leading_zeros() as usize)
+    octets.split_first().map_or(0, |(first, rest)| {
+        let leading = first.checked_ilog2().map_or(0, |position| position + 1);
+        rest.len() * 8 + usize::try_from(leading).unwrap_or(8) // at most 8
+    })
 }
 
 fn is_odd(octets: &[u8]) -> bool {

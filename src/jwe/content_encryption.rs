@@ -110,8 +110,11 @@ pub(crate) fn seal(
         }
         ContentEncryption::A128Gcm | ContentEncryption::A256Gcm => {
             aes_gcm::seal(cek, iv.gcm(), aad, &mut content).map_err(|aes_gcm::Failed| {
-                // The limit of AES-GCM: 2^36 - 32 octets (RFC 7518 section 8.2 and SP 800-38D).
-                Error::PartTooLong { part: Part::Payload, limit: usize::MAX.min(0xf_ffff_ffe0) }
+                // SP 800-38D section 5.2.1.1: 2^36 - 32 octets; a 32-bit memory holds fewer.
+                Error::PartTooLong {
+                    part: Part::Payload,
+                    limit: usize::try_from((1_u64 << 36) - 32).unwrap_or(usize::MAX),
+                }
             })?
         }
     };

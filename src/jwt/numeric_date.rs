@@ -99,9 +99,9 @@ impl NumericDate {
         }
         let places = |count: usize| i64::try_from(count).map_err(|_| ClaimProblem::OutOfRange);
         let scale = exponent - places(fraction.len())? + places(trailing)?;
-        // Nanoseconds are 10^-9; 22 digits hold every millisecond reading that gets its own answer.
+        // Nanoseconds are 10^-9; 26 digits hold more than every reading that gets an answer of its own.
         let shift = u32::try_from(scale + 9).map_err(|_| ClaimProblem::OutOfRange)?;
-        if significant.len() + shift as usize > 26 {
+        if places(significant.len())? + i64::from(shift) > 26 {
             return Err(ClaimProblem::OutOfRange);
         }
         let digits: u128 = significant.parse().map_err(|_| ClaimProblem::OutOfRange)?;
@@ -110,10 +110,12 @@ impl NumericDate {
             u64::try_from(nanoseconds / NANOSECONDS).map_err(|_| ClaimProblem::OutOfRange)?;
         let fraction =
             u32::try_from(nanoseconds % NANOSECONDS).map_err(|_| ClaimProblem::OutOfRange)?;
-        match seconds {
-            0..=LAST_SECOND => Ok(Self(Duration::new(seconds, fraction))),
-            ..LAST_MILLISECONDS => Err(ClaimProblem::LooksLikeMilliseconds),
-            _ => Err(ClaimProblem::OutOfRange),
+        if seconds <= LAST_SECOND {
+            Ok(Self(Duration::new(seconds, fraction)))
+        } else if seconds < LAST_MILLISECONDS {
+            Err(ClaimProblem::LooksLikeMilliseconds)
+        } else {
+            Err(ClaimProblem::OutOfRange)
         }
     }
 }

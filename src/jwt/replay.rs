@@ -55,7 +55,7 @@ impl ReplayId {
     }
 
     pub(crate) fn digest_under(&self, prefix: &[u8]) -> [u8; 32] {
-        let length = |text: &str| (text.len() as u64).to_be_bytes();
+        let length = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes();
         sha256::digest(&[
             prefix,
             &length(&self.issuer),

@@ -8,8 +8,9 @@ use ring::rand::SystemRandom;
 use ring::rsa::{KeyPairComponents, PublicKeyComponents};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair};
 
+#[allow(clippy::large_enum_variant, reason = "one per key, behind the key's own pointer")]
 pub(super) enum Signer {
-    Ring(Box<RsaKeyPair>, SystemRandom),
+    Ring(RsaKeyPair, SystemRandom),
     /// A modulus above 4096 bits, an exponent below 65537 or primes of unequal length.
     RustCrypto(rust_crypto::Signer),
 }
@@ -28,7 +29,7 @@ impl Signer {
             })
         })?;
         Ok(match pair {
-            Ok(pair) => Self::Ring(Box::new(pair), SystemRandom::new()),
+            Ok(pair) => Self::Ring(pair, SystemRandom::new()),
             Err(_) => Self::RustCrypto(rust_crypto::Signer::new(key)?),
         })
     }

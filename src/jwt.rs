@@ -43,7 +43,7 @@ use validation::{Pending, Validation};
 ///
 /// [`Error::UnserializableClaims`] if the private claims are no object, or hold a registered name;
 /// [`Error::ClockUnavailable`] if the time is needed and there is none; else as
-/// [`jws::sign`](crate::jws::sign).
+/// [`jws::sign`].
 pub fn sign<T: Serialize>(claims: &Claims<T>, key: &impl SigningKey) -> Result<String, Error> {
     sign_with(claims, &typ_jwt(), key)
 }
@@ -94,7 +94,7 @@ pub fn sign_with<T: Serialize>(
 ///
 /// # Errors
 ///
-/// As [`jws::verify`](crate::jws::verify); then [`Error::Json`] or [`Error::Claim`] for the claims,
+/// As [`jws::verify`]; then [`Error::Json`] or [`Error::Claim`] for the claims,
 /// [`Error::Replayed`] or [`Error::Replay`] from the guard.
 pub fn verify<T: DeserializeOwned>(
     token: &str,

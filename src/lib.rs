@@ -116,3 +116,8 @@ pub mod legacy {
     /// Decrypts RSA1_5.
     pub type Rsa1_5DecryptionKey = RsaPrivateKey<Rsa1_5>;
 }
+
+/// The README's examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 ///
 /// # Errors
 ///
-/// As [`sign`](super::sign) for the claims and [`jwe::encrypt`](crate::jwe::encrypt) for the rest.
+/// As [`sign`](super::sign) for the claims and [`jwe::encrypt`] for the rest.
 pub fn encrypt<T: Serialize>(
     claims: &Claims<T>,
     enc: ContentEncryption,
@@ -67,7 +67,7 @@ pub fn encrypt_with<T: Serialize>(
 ///
 /// # Errors
 ///
-/// As [`jwe::decrypt`](crate::jwe::decrypt); then [`Error::Json`] or [`Error::Claim`] for the claims.
+/// As [`jwe::decrypt`]; then [`Error::Json`] or [`Error::Claim`] for the claims.
 pub fn decrypt<T: DeserializeOwned>(
     token: &str,
     keys: &impl DecryptionKeys,
@@ -121,7 +121,7 @@ fn unauthenticated<T: DeserializeOwned>(
 ///
 /// # Errors
 ///
-/// As [`sign`](super::sign) and [`jwe::encrypt`](crate::jwe::encrypt).
+/// As [`sign`](super::sign) and [`jwe::encrypt`].
 pub fn sign_then_encrypt<T: Serialize>(
     claims: &Claims<T>,
     signing_key: &impl SigningKey,
@@ -152,7 +152,7 @@ pub async fn sign_then_encrypt_async<T: Serialize>(
 ///
 /// # Errors
 ///
-/// As [`jwe::decrypt`](crate::jwe::decrypt); [`Error::Header`] for `cty`; [`Error::NestedNotSigned`]
+/// As [`jwe::decrypt`]; [`Error::Header`] for `cty`; [`Error::NestedNotSigned`]
 /// for other content; then as [`verify`](super::verify).
 pub fn decrypt_then_verify<T: DeserializeOwned>(
     token: &str,

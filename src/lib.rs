@@ -76,7 +76,7 @@ pub use jwt::numeric_date::NumericDate;
 pub use jwt::received::{Unauthenticated, Validated};
 pub use jwt::replay::{
     AsyncReplayCheck, AsyncReplayGuard, Insertion, MemoryReplayGuard, NoReplayProtection,
-    ReplayCheck, ReplayGuard, ReplayId, SingleUse,
+    ReplayCheck, ReplayGuard, ReplayId, ReplayStatistics, SingleUse,
 };
 pub use jwt::validation::{Audience, Issuer, Validation};
 pub use key::hs256::Hs256Key;

@@ -139,16 +139,7 @@ impl RsaPrivate {
         if key.other_prime_infos.is_some() {
             return Err(KeyError::Inconsistent);
         }
-        Self::new(&PrivateParts {
-            n: key.modulus.as_bytes(),
-            e: key.public_exponent.as_bytes(),
-            d: key.private_exponent.as_bytes(),
-            p: key.prime1.as_bytes(),
-            q: key.prime2.as_bytes(),
-            dp: key.exponent1.as_bytes(),
-            dq: key.exponent2.as_bytes(),
-            qi: key.coefficient.as_bytes(),
-        })
+        Self::new(&parts(&key))
     }
 
     pub(crate) fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
@@ -173,16 +164,7 @@ impl RsaPrivate {
     ) -> Result<T, KeyError> {
         let der = self.to_pkcs1_der()?;
         let key = rsa::pkcs1::RsaPrivateKeyRef::from_der(&der).map_err(malformed)?;
-        Ok(use_parts(&PrivateParts {
-            n: key.modulus.as_bytes(),
-            e: key.public_exponent.as_bytes(),
-            d: key.private_exponent.as_bytes(),
-            p: key.prime1.as_bytes(),
-            q: key.prime2.as_bytes(),
-            dp: key.exponent1.as_bytes(),
-            dq: key.exponent2.as_bytes(),
-            qi: key.coefficient.as_bytes(),
-        }))
+        Ok(use_parts(&parts(&key)))
     }
 
     /// The form the `rsa` crate computes with.
@@ -192,6 +174,19 @@ impl RsaPrivate {
 
     pub(crate) fn public(&self) -> RsaPublic {
         RsaPublic { modulus: self.0.n_bytes(), exponent: self.0.e_bytes() }
+    }
+}
+
+fn parts<'a>(key: &rsa::pkcs1::RsaPrivateKeyRef<'a>) -> PrivateParts<'a> {
+    PrivateParts {
+        n: key.modulus.as_bytes(),
+        e: key.public_exponent.as_bytes(),
+        d: key.private_exponent.as_bytes(),
+        p: key.prime1.as_bytes(),
+        q: key.prime2.as_bytes(),
+        dp: key.exponent1.as_bytes(),
+        dq: key.exponent2.as_bytes(),
+        qi: key.coefficient.as_bytes(),
     }
 }
 

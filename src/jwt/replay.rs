@@ -5,10 +5,10 @@
 
 mod memory;
 
-pub use memory::MemoryReplayGuard;
+pub use memory::{MemoryReplayGuard, ReplayStatistics};
 
 use super::numeric_date::NumericDate;
-use crate::crypto::sha256;
+use crate::crypto::sha256::Prefix;
 use crate::error::ReplayError;
 use core::fmt;
 use core::future::Future;
@@ -47,24 +47,47 @@ impl ReplayId {
         &self.jwt_id
     }
 
-    /// A key of 32 octets for stores: SHA-256 over the three parts, each with its length before it, so
+    /// A key of 32 octets for stores: SHA-256 over the three parts with the lengths of the first two, so
     /// that no two ids share one by where they are cut.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        self.digest_under(&[])
+        self.digest_by(&Prefix::new(&[]))
     }
 
-    pub(crate) fn digest_under(&self, prefix: &[u8]) -> [u8; 32] {
-        let length = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes();
-        sha256::digest(&[
-            prefix,
-            &length(&self.issuer),
+    pub(crate) fn digest_by(&self, hash: &Prefix) -> [u8; 32] {
+        let (issuer, scope) = (Length::of(&self.issuer), Length::of(&self.scope));
+        hash.digest(&[
+            issuer.octets(),
             self.issuer.as_bytes(),
-            &length(&self.scope),
+            scope.octets(),
             self.scope.as_bytes(),
-            &length(&self.jwt_id),
-            self.jwt_id.as_bytes(),
+            self.jwt_id.as_bytes(), // ends where the hashed octets end
         ])
+    }
+}
+
+/// A length in one octet, or after the octet 255 in eight: with ids as they are, all that is hashed
+/// fits one block.
+struct Length([u8; 9]);
+
+impl Length {
+    fn of(text: &str) -> Self {
+        let mut octets = [u8::MAX; 9];
+        match u8::try_from(text.len()) {
+            Ok(length) if length < u8::MAX => octets[0] = length,
+            _ => {
+                let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+                octets[1..].copy_from_slice(&length.to_be_bytes());
+            }
+        }
+        Self(octets)
+    }
+
+    fn octets(&self) -> &[u8] {
+        match self.0[0] {
+            u8::MAX => &self.0,
+            _ => &self.0[..1],
+        }
     }
 }
 

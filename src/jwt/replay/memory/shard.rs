@@ -1,0 +1,312 @@
+//! One shard of the guard in memory: ids found by hash, expired by the second.
+//!
+//! An id takes 24 octets in a slab and 4 in an index of places, five quarters of them at the most:
+//! about 30 in all, nothing moved when the shard grows but the index. Ids that expire in the same
+//! second hang together in a list, so dropping them looks at expired ids only.
+//!
+//! Invariants, by which the indexing below is in bounds: a slot number in the index, in a list or in
+//! the free list is below `used`, and the slab has `used` entries or more.
+
+use crate::error::ReplayError;
+use crate::jwt::replay::Insertion;
+use std::collections::BTreeMap;
+
+/// A keyed 128-bit hash of an id. Its parts choose the shard, the place in the index and the tag.
+pub(super) type Key = [u32; 4];
+
+/// Entries are allocated by so many at once.
+const CHUNK: usize = 256;
+
+/// Slot numbers have 24 bits; this one stands for none.
+const NONE: u32 = 0x00ff_ffff;
+const SLOT: u32 = 0x00ff_ffff;
+
+/// A place of the index that holds nothing: the tag of no slot.
+const EMPTY: u32 = u32::MAX;
+
+/// Marks of an entry, above the 24 bits of its link.
+const RELEASED: u32 = 1 << 31;
+const ORPHAN: u32 = 1 << 30;
+
+#[derive(Clone, Copy)]
+struct Entry {
+    key: Key,
+    expires: u32,
+    /// The next entry of the same list or of the free list, and marks.
+    link: u32,
+}
+
+const VACANT: Entry = Entry { key: [0; 4], expires: 0, link: NONE };
+
+/// What hangs in one list: ids of one issuer that expire in the same second.
+type Due = (u32, u32);
+
+#[derive(Default)]
+pub(super) struct Shard {
+    slab: Vec<Box<[Entry; CHUNK]>>,
+    used: u32,
+    free: Option<u32>,
+    /// Open addressing, linear probing; a slot number and 8 bits of the key, to be spared the slab.
+    index: Vec<u32>,
+    indexed: usize,
+    due: BTreeMap<Due, u32>,
+    pub(super) refused: u64,
+    pub(super) full: u64,
+}
+
+/// What an insertion may find.
+pub(super) enum Found {
+    /// Live: the token is a replay.
+    Live,
+    /// Not there, or expired: there has to be room for it.
+    Absent,
+    /// Was given back and is live again, for as long as it was to be.
+    Revived,
+}
+
+impl Shard {
+    /// Looks the id up, and takes it if it is there and was released.
+    pub(super) fn find(&mut self, key: Key, expires: u32, now: u32) -> Found {
+        let Some(place) = self.place_of(key) else {
+            return Found::Absent;
+        };
+        let slot = self.index[place] & SLOT;
+        let entry = self.entry_mut(slot);
+        let current = entry.expires > now;
+        let released = entry.link & RELEASED != 0;
+        if current && !released {
+            return Found::Live;
+        }
+        if current && expires <= entry.expires {
+            entry.link &= !RELEASED;
+            return Found::Revived;
+        }
+        // Expired, or to be kept longer than its list: it stays in that list, found by nobody.
+        entry.link |= ORPHAN;
+        self.unindex(place);
+        Found::Absent
+    }
+
+    /// Adds an id that is absent.
+    pub(super) fn insert(
+        &mut self,
+        key: Key,
+        expires: u32,
+        issuer: u32,
+    ) -> Result<Insertion, ReplayError> {
+        let slot = self.vacant_slot()?;
+        let head = self.due.insert((expires, issuer), slot).unwrap_or(NONE);
+        *self.entry_mut(slot) = Entry { key, expires, link: head };
+        self.put(key, slot);
+        Ok(Insertion::Inserted)
+    }
+
+    /// Marks the id as given back.
+    pub(super) fn release(&mut self, key: Key) {
+        if let Some(place) = self.place_of(key) {
+            let slot = self.index[place] & SLOT;
+            self.entry_mut(slot).link |= RELEASED;
+        }
+    }
+
+    /// Drops ids that have expired, at most so many, and reports how many each issuer had.
+    pub(super) fn expire(&mut self, now: u32, most: usize, mut dropped: impl FnMut(u32, usize)) {
+        let mut left = most;
+        while left > 0 {
+            let Some(mut list) = self.due.first_entry() else { return };
+            let (expires, issuer) = *list.key();
+            if expires > now {
+                return;
+            }
+            let slot = *list.get();
+            let entry = self.slab[usize_of(slot) / CHUNK][usize_of(slot) % CHUNK];
+            match entry.link & SLOT {
+                NONE => _ = list.remove(),
+                next => *list.get_mut() = next,
+            }
+            if entry.link & ORPHAN == 0
+                && let Some(place) = self.place_of(entry.key)
+            {
+                self.unindex(place);
+            }
+            *self.entry_mut(slot) = Entry { link: self.free.unwrap_or(NONE), ..VACANT };
+            self.free = Some(slot);
+            dropped(issuer, 1);
+            left -= 1;
+        }
+    }
+
+    /// The second in which the next id expires.
+    pub(super) fn next_expiry(&self) -> Option<u32> {
+        self.due.first_key_value().map(|((expires, _), _)| *expires)
+    }
+
+    fn entry_mut(&mut self, slot: u32) -> &mut Entry {
+        &mut self.slab[usize_of(slot) / CHUNK][usize_of(slot) % CHUNK]
+    }
+
+    fn key_at(&self, place: usize) -> Key {
+        let slot = usize_of(self.index[place] & SLOT);
+        self.slab[slot / CHUNK][slot % CHUNK].key
+    }
+
+    fn vacant_slot(&mut self) -> Result<u32, ReplayError> {
+        if let Some(slot) = self.free {
+            let next = self.entry_mut(slot).link & SLOT;
+            self.free = (next != NONE).then_some(next);
+            return Ok(slot);
+        }
+        if self.used == NONE {
+            return Err(ReplayError::Full);
+        }
+        if usize_of(self.used) == self.slab.len() * CHUNK {
+            self.slab.push(Box::new([VACANT; CHUNK]));
+        }
+        self.used += 1;
+        Ok(self.used - 1)
+    }
+
+    /// Where the key's search begins: its share of the index.
+    fn home(&self, key: Key) -> usize {
+        let places = u64::try_from(self.index.len()).unwrap_or(u64::MAX); // below 2^25
+        let place = (u64::from(key[1]) * places) >> 32; // below `places`
+        usize::try_from(place).unwrap_or(0)
+    }
+
+    fn next(&self, place: usize) -> usize {
+        if place + 1 == self.index.len() { 0 } else { place + 1 }
+    }
+
+    fn place_of(&self, key: Key) -> Option<usize> {
+        if self.index.is_empty() {
+            return None;
+        }
+        let mut place = self.home(key);
+        loop {
+            let held = self.index[place];
+            if held == EMPTY {
+                return None;
+            }
+            if held & !SLOT == tag(key) && self.key_at(place) == key {
+                return Some(place);
+            }
+            place = self.next(place); // ends: a fifth of the index is empty
+        }
+    }
+
+    fn put(&mut self, key: Key, slot: u32) {
+        if (self.indexed + 1) * 5 > self.index.len() * 4 {
+            self.grow();
+        }
+        let mut place = self.home(key);
+        while self.index[place] != EMPTY {
+            place = self.next(place);
+        }
+        self.index[place] = tag(key) | slot;
+        self.indexed += 1;
+    }
+
+    fn grow(&mut self) {
+        let places = self.index.len() + self.index.len() / 4 + 16;
+        let old = core::mem::replace(&mut self.index, vec![EMPTY; places]);
+        for held in old.into_iter().filter(|held| *held != EMPTY) {
+            let slot = usize_of(held & SLOT);
+            let mut place = self.home(self.slab[slot / CHUNK][slot % CHUNK].key);
+            while self.index[place] != EMPTY {
+                place = self.next(place);
+            }
+            self.index[place] = held;
+        }
+    }
+
+    /// Empties a place and moves what had been pushed past it back, so that no search stops short.
+    fn unindex(&mut self, mut hole: usize) {
+        let mut place = hole;
+        loop {
+            place = self.next(place);
+            if self.index[place] == EMPTY {
+                break;
+            }
+            let home = self.home(self.key_at(place));
+            let reaches = if hole <= place {
+                home <= hole || home > place
+            } else {
+                home <= hole && home > place
+            };
+            if reaches {
+                self.index[hole] = self.index[place];
+                hole = place;
+            }
+        }
+        self.index[hole] = EMPTY;
+        self.indexed -= 1;
+    }
+}
+
+/// Eight bits of the key, where an index place has room for them. `EMPTY` is the tag 255 with no slot.
+fn tag(key: Key) -> u32 {
+    key[2] & !SLOT
+}
+
+/// The number as an index. On every platform with `std` this is lossless.
+pub(super) fn usize_of(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    /// Keys with few homes and few tags, so that searches collide and wrap around.
+    fn key(number: u32) -> Key {
+        [number, (number % 7) * 0x2492_4924, (number % 3) << 24, 0]
+    }
+
+    #[test]
+    fn a_shard_is_a_map_that_forgets_on_time() {
+        let mut shard = Shard::default();
+        let mut model: HashMap<u32, (u32, bool)> = HashMap::new();
+        let mut random = 1_u32;
+        let mut draw = |below: u32| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (random >> 8) % below
+        };
+        let (mut live, mut revived, mut inserted, mut held) = (0, 0, 0, 0_usize);
+        for step in 0..40_000_u32 {
+            let (number, now) = (draw(600), step / 20);
+            let expires = now + 1 + draw(100);
+            if draw(10) == 0 {
+                shard.release(key(number));
+                if let Some(entry) = model.get_mut(&number) {
+                    entry.1 = true;
+                }
+                continue;
+            }
+            shard.expire(now, 3, |_, count| held -= count);
+            model.retain(|_, entry| entry.0 > now);
+            match shard.find(key(number), expires, now) {
+                Found::Live => {
+                    assert!(matches!(model.get(&number), Some((_, false))));
+                    live += 1;
+                }
+                Found::Revived => {
+                    assert!(matches!(model.get(&number), Some((until, true)) if expires <= *until));
+                    model.get_mut(&number).unwrap().1 = false;
+                    revived += 1;
+                }
+                Found::Absent => {
+                    assert!(!matches!(model.get(&number), Some((_, false))));
+                    _ = shard.insert(key(number), expires, 0).unwrap();
+                    model.insert(number, (expires, false));
+                    held += 1;
+                    inserted += 1;
+                }
+            }
+        }
+        assert!(live > 2_000 && revived > 200 && inserted > 2_000, "{live} {revived} {inserted}");
+        shard.expire(u32::MAX, usize::MAX, |_, count| held -= count);
+        assert_eq!((held, shard.indexed, shard.due.len()), (0, 0, 0));
+        assert!(shard.used < 2_000, "slots are used again: {}", shard.used);
+    }
+}

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Add;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -112,7 +112,10 @@ pub fn load(path: &str) -> Vec<Vector> {
     let text = std::fs::read_to_string(root().join(path)).unwrap();
     let vectors: Vec<Value> = serde_json::from_str(&text).unwrap();
     assert!(!vectors.is_empty(), "{path} holds no vector");
-    vectors.into_iter().map(Vector).collect()
+    let vectors: Vec<_> = vectors.into_iter().map(Vector).collect();
+    let ids: BTreeSet<_> = vectors.iter().map(Vector::id).collect();
+    assert_eq!(ids.len(), vectors.len(), "an id of {path} stands twice");
+    vectors
 }
 
 /// The JWK of this id, as its RFC prints it.

@@ -133,7 +133,7 @@ pub enum Part {
 pub enum JsonProblem {
     /// Not JSON, not UTF-8, or text after the end.
     Syntax,
-    /// JSON, but not an object.
+    /// Not a JSON object: another value, or nothing that begins as one.
     NotAnObject,
     /// Two members of one object have the same name.
     DuplicateName,

@@ -1,0 +1,31 @@
+//! One test for each public failure class of JOSE libraries, each with its control beside it.
+//!
+//! The table in `README.md` says which test stands for which class.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    clippy::unreadable_literal,
+    reason = "tests: a failure is a panic"
+)]
+
+mod a_algorithm;
+mod a_signature;
+mod b_key_sets;
+mod b_keys;
+mod b_rsa_keys;
+mod c_confusion;
+#[cfg(feature = "jwe")]
+mod d_content;
+#[cfg(feature = "jwe")]
+mod d_encryption;
+#[cfg(feature = "jwe")]
+mod d_padding;
+mod support;
+#[cfg(feature = "jwe")]
+mod support_jwe;

@@ -67,8 +67,8 @@ impl Decrypter {
     /// Replaces `cek`, which comes in filled with random octets, by the CEK that the encrypted key of
     /// exactly `k` octets holds; keeps it if the padding is broken or the CEK's length another.
     ///
-    /// A ciphertext not below the modulus, or a fault in the operation, is public: the block is then
-    /// all zeros, whose padding is broken, and everything goes on as for any other.
+    /// A ciphertext not below the modulus goes the same way, through the operation. After a fault in
+    /// the operation itself the block is all zeros, whose padding is broken.
     pub(crate) fn decrypt(&self, encrypted_key: &[u8], cek: &mut [u8]) -> Result<(), Unavailable> {
         note(Operation::RsaPrivate);
         let key = self.key.as_rsa();

@@ -151,10 +151,18 @@ impl RsaPrivate {
     }
 
     /// The integer that a ciphertext is, as wide as the modulus; `None` if it has another length.
+    ///
+    /// One not below the modulus, which anyone can see, goes on as 1: no padding holds around that.
     #[cfg(feature = "jwe")]
     pub(crate) fn representative(&self, octets: &[u8]) -> Option<BoxedUint> {
         let width = self.0.size();
-        (octets.len() == width).then(|| integer(octets, width))
+        (octets.len() == width).then(|| {
+            let integer = integer(octets, width);
+            if &integer < self.0.n().as_ref() {
+                return integer;
+            }
+            BoxedUint::one_with_precision(integer.bits_precision())
+        })
     }
 
     /// Hands the key's integers to `use_parts`, without leading zeros, and wipes them after.

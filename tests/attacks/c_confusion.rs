@@ -135,10 +135,12 @@ fn c28_two_readings_of_one_token() {
     }
     // Any character that is none of base64url's, anywhere: refused before a segment is looked at.
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
-    let strangers = (0..=0xffff).filter_map(char::from_u32).filter(|c| !alphabet.contains(*c));
+    // All of the first blocks of Unicode, and every 37th of the rest.
+    let numbers = (0..0x800).chain((0x800..=0x0010_ffff).step_by(37));
+    let strangers = numbers.filter_map(char::from_u32).filter(|c| !alphabet.contains(*c));
     let middle = header.len() + 5;
     let mut refused = 0;
-    for stranger in strangers.chain(['\u{1f600}', '\u{10ffff}']) {
+    for stranger in strangers {
         let places: &[usize] = if u32::from(stranger) < 0x180 {
             &[0, 3, header.len(), middle, good.len() - 4, good.len()]
         } else {
@@ -151,7 +153,7 @@ fn c28_two_readings_of_one_token() {
             refused += 1;
         }
     }
-    assert!(refused > 60_000);
+    assert!(refused > 20_000);
     assert_eq!(hs_verdict(&good), ACCEPTED);
     // One parse: the header and the claims that come back are those that were signed.
     let token = hs_token(r#"{"alg":"HS256","kid":"k"}"#, CLAIMS);

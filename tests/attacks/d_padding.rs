@@ -59,8 +59,9 @@ fn d34_rsa1_5_padding() {
 
 #[test]
 fn d34_one_error_for_every_fault() {
-    for (alg, enc) in
-        ["RSA1_5", "RSA-OAEP"].into_iter().flat_map(|alg| ContentEncryption::ALL.map(|enc| (alg, enc)))
+    for (alg, enc) in ["RSA1_5", "RSA-OAEP"]
+        .into_iter()
+        .flat_map(|alg| ContentEncryption::ALL.map(|enc| (alg, enc)))
     {
         let good = whole(alg, enc);
         assert_eq!(open(alg, &good), ACCEPTED);
@@ -151,9 +152,11 @@ fn d35_substituted_cek() {
         unwrap(&OAEP, &wrapped("RSA-OAEP", &CEK), &mut cek).unwrap();
         assert_eq!(cek, CEK);
     }
-    for (block, expected) in
-        [(vec![0x5a; K], "decryption.failed"), (vec![0; K], "decryption.failed"), (pkcs1_block(&CEK), ACCEPTED)]
-    {
+    for (block, expected) in [
+        (vec![0x5a; K], "decryption.failed"),
+        (vec![0; K], "decryption.failed"),
+        (pkcs1_block(&CEK), ACCEPTED),
+    ] {
         let draws_before = Cell::new(0);
         let device = Watching { draws_before: &draws_before, block };
         let key = ExternalRsa1_5Key::new(device, RSA1_5.public_key().unwrap());
@@ -274,7 +277,11 @@ fn d38_range_of_the_encrypted_key() {
                 octets.repeat(2),
             ];
             for other in lengths {
-                assert_refused_before_work(alg, &with_segment(&good, 1, &other), "token.part_length");
+                assert_refused_before_work(
+                    alg,
+                    &with_segment(&good, 1, &other),
+                    "token.part_length",
+                );
             }
             for other in [&vec![0; K], &one, &before, &n, &after, &vec![0xff; K]] {
                 let token = with_segment(&good, 1, other);

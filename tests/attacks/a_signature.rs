@@ -42,9 +42,12 @@ fn a02_signature_of_another_length() {
     assert_eq!(rs_verdict(&token), ACCEPTED);
 }
 
+/// What is said of a token under the key it is for.
+type Verdict = fn(&str) -> &'static str;
+
 #[test]
 fn a07_signature_verified_first_and_always() {
-    let tokens: [(String, fn(&str) -> &'static str); 2] =
+    let tokens: [(String, Verdict); 2] =
         [(hs_token(HS, CLAIMS), hs_verdict), (rs_token(RS, CLAIMS), rs_verdict)];
     for (token, verdict) in tokens {
         let segments: Vec<_> = token.split('.').map(unb64).collect();
@@ -87,7 +90,7 @@ fn a07_signature_verified_first_and_always() {
     }
 }
 
-/// DER up to the digest: AlgorithmIdentifier SHA-256 with NULL, OCTET STRING of 32.
+/// DER up to the digest: the identifier of SHA-256 with NULL, OCTET STRING of 32.
 const DIGEST_INFO: [u8; 19] = [
     0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
     0x00, 0x04, 0x20,
@@ -213,7 +216,7 @@ fn a09_second_spelling_of_a_signature() {
     // The same number modulo n: search a message whose signature leaves room for it.
     let (token, larger) = (0..1000)
         .find_map(|nonce| {
-            let token = rs_token(RS, CLAIMS.replace("{", &format!("{{\"nonce\":{nonce},")));
+            let token = rs_token(RS, CLAIMS.replace('{', &format!("{{\"nonce\":{nonce},")));
             let sum = add(&signature_of(&token), &n)?;
             Some((token, sum))
         })
@@ -225,7 +228,7 @@ fn a09_second_spelling_of_a_signature() {
     let prefixed = [&[0], &signature_of(&token)[..]].concat();
     assert_eq!(rs_verdict(&with_signature(&token, &prefixed)), "token.part_length");
     let (token, signature) = (0..10_000)
-        .map(|nonce| rs_token(RS, CLAIMS.replace("{", &format!("{{\"nonce\":{nonce},"))))
+        .map(|nonce| rs_token(RS, CLAIMS.replace('{', &format!("{{\"nonce\":{nonce},"))))
         .map(|token| (token.clone(), signature_of(&token)))
         .find(|(_, signature)| signature[0] == 0)
         .unwrap();

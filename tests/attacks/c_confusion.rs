@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use strict_jose::internals::Operation;
-use strict_jose::{KeySet, NoPrivateClaims, UnverifiedHints, jws as door, jwt};
+use strict_jose::{NoPrivateClaims, UnverifiedHints, jws as door, jwt};
 
 const HS: &str = r#"{"alg":"HS256"}"#;
 
@@ -25,7 +25,7 @@ fn c26_jws_and_jwe() {
 #[cfg(feature = "jwe")]
 #[test]
 fn c26_jwe_made_with_the_public_key() {
-    use strict_jose::{ContentEncryption, RsaOaepDecryptionKey, RsaOaepEncryptionKey, jwe};
+    use strict_jose::{ContentEncryption, KeySet, RsaOaepDecryptionKey, RsaOaepEncryptionKey, jwe};
 
     // Everybody has the public key; a JWE made with it proves nothing, and no verifier takes it.
     let public =

@@ -27,6 +27,9 @@ fn d41_gcm_tag() {
     }
 }
 
+/// How many tokens are compared with each other.
+const TOKENS: usize = 2_000;
+
 #[test]
 fn d42_gcm_iv() {
     for enc in GCM {
@@ -42,7 +45,6 @@ fn d42_gcm_iv() {
     let public = OAEP.public_key().unwrap();
     let (mut ivs, mut keys, mut ceks) = (HashSet::new(), HashSet::new(), HashSet::new());
     let enc = ContentEncryption::A256Gcm;
-    const TOKENS: usize = 2_000;
     for number in 0..TOKENS {
         let (draws, token) =
             counting(Operation::RandomDraw, || jwe::encrypt(PLAINTEXT, enc, &public).unwrap());

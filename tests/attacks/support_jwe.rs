@@ -145,7 +145,7 @@ pub fn pkcs1_block(message: &[u8]) -> Vec<u8> {
     block
 }
 
-/// MGF1 (RFC 8017 appendix B.2.1) XORed onto the octets.
+/// MGF1 (RFC 8017 appendix B.2.1) laid over the octets by XOR.
 fn mask<D: Digest>(octets: &mut [u8], seed: &[u8]) {
     let size = <D as Digest>::output_size();
     for (counter, chunk) in (0u32..).zip(octets.chunks_mut(size)) {

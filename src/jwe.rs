@@ -230,3 +230,29 @@ fn check_length(segment: &str, part: Part, expected: usize) -> Result<(), Error>
 fn decode(segment: &str, part: Part) -> Result<Vec<u8>, Error> {
     base64url::decode(segment).map_err(|_| Error::Base64url(part))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RsaOaepDecryptionKey;
+    use crate::crypto::count::{Operation, count};
+    use crate::crypto::random::failing;
+
+    #[test]
+    fn without_random_octets_nothing_is_encrypted_or_decrypted() {
+        let private =
+            RsaOaepDecryptionKey::from_pem(include_str!("../tests/keys/attacks/decryption.pem"))
+                .unwrap();
+        let public = private.public_key().unwrap();
+        for enc in ContentEncryption::ALL {
+            let token = encrypt(b"octets", enc, &public).unwrap();
+            let used = count(Operation::RsaPrivate);
+            let (encrypted, decrypted) =
+                failing::during(|| (encrypt(b"octets", enc, &public), decrypt(&token, &private)));
+            assert_eq!(encrypted, Err(Error::RandomnessUnavailable));
+            assert_eq!(decrypted.unwrap_err(), Error::RandomnessUnavailable);
+            assert_eq!(count(Operation::RsaPrivate), used, "the key was not used");
+            assert_eq!(decrypt(&token, &private).unwrap().as_ref(), b"octets");
+        }
+    }
+}

@@ -67,7 +67,7 @@ fn d42_gcm_iv() {
             assert_eq!(code.matches("#[cfg(feature = \"__internals\")]").count(), 2);
         }
     }
-    // That a generator which fails makes encryption fail is told by the unit tests of `random`.
+    // That a generator which fails makes encryption fail is told by a unit test of `jwe`.
 }
 
 /// A token of A128CBC-HS256 around a ciphertext of any length, with the tag that it needs.

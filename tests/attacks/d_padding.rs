@@ -180,7 +180,7 @@ fn d36_oaep_padding() {
         assert_eq!(open("RSA-OAEP", &token), ACCEPTED, "the block itself");
 
         let mut faults = Vec::new();
-        // No first octet above 1 stays below this modulus but fe and less: all of them are tried.
+        // The modulus begins with ff, so that a block with any of these is below it.
         for first in [1, 2, 0x7f, 0x80, 0xfe] {
             faults.push((format!("first octet {first}"), oaep_block(first, b"", &data)));
         }

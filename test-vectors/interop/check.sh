@@ -7,6 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 place="${CARGO_TARGET_DIR:-$root/target}/interop"
 jwcrypto=1.6.1 joserfc=1.8.0 cryptography=50.0.2 node_jose=6.2.17 debian_jose=11
+export PYTHONDONTWRITEBYTECODE=1 # report.py is imported from the sources
 mkdir -p "$place"
 
 venv="$place/venv-$jwcrypto-$joserfc-$cryptography"

@@ -1,5 +1,6 @@
 # Opens the tokens of strict-jose with Python's joserfc; one line for each algorithm.
 # Argument: the output of examples/interop_tokens.rs.
+import functools
 import importlib.metadata
 import json
 import sys
@@ -17,6 +18,7 @@ ENC = ["A128CBC-HS256", "A128GCM", "A256GCM"]
 ALLOWED = ["RSA-OAEP", "RSA1_5", *ENC]
 
 
+@functools.cache  # Reading a private key costs more than using it.
 def load(name, private):
     key = ours["keys"][name]
     if "jwk" in key:

@@ -1,5 +1,6 @@
 # Opens the tokens of strict-jose with Python's jwcrypto; one line for each algorithm.
 # Argument: the output of examples/interop_tokens.rs.
+import functools
 import importlib.metadata
 import json
 import sys
@@ -15,6 +16,7 @@ report = Report("jwcrypto", importlib.metadata.version("jwcrypto"))
 jwe.default_allowed_algs.append("RSA1_5")
 
 
+@functools.cache  # Reading a private key costs more than using it.
 def load(name, private):
     key = ours["keys"][name]
     if "jwk" in key:

@@ -124,7 +124,6 @@ fn main() -> Result<(), Error> {
             output.encrypted("RSA1_5", &name, &key.with_key_id(&name)?, &signer)?;
         }
     }
-    let payload: String = payload().iter().map(|octet| format!("{octet:02x}")).collect();
-    println!("{}", json!({ "payload": payload, "keys": output.keys, "tokens": output.tokens }));
+    println!("{}", json!({ "payload": payload(), "keys": output.keys, "tokens": output.tokens }));
     Ok(())
 }

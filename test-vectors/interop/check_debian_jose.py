@@ -10,7 +10,7 @@ import tempfile
 from report import Report, claims_hold, flipped
 
 ours = json.load(open(sys.argv[1]))
-payload = bytes.fromhex(ours["payload"])
+payload = bytes(ours["payload"])
 query = ["dpkg-query", "-W", "-f", "${Version}", "jose"]
 version = subprocess.run(query, check=True, capture_output=True, text=True).stdout
 report = Report("debian-jose", version)

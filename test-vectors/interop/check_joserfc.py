@@ -11,7 +11,7 @@ from joserfc.jwk import OctKey, RSAKey
 from report import Report, claims_hold, flipped, pem_forms
 
 ours = json.load(open(sys.argv[1]))
-payload = bytes.fromhex(ours["payload"])
+payload = bytes(ours["payload"])
 report = Report("joserfc", importlib.metadata.version("joserfc"))
 ENC = ["A128CBC-HS256", "A128GCM", "A256GCM"]
 # RSA1_5 has to be named to be allowed.

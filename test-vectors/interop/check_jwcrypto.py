@@ -10,7 +10,7 @@ from jwcrypto import jwe, jwk, jws, jwt
 from report import Report, claims_hold, flipped, pem_forms
 
 ours = json.load(open(sys.argv[1]))
-payload = bytes.fromhex(ours["payload"])
+payload = bytes(ours["payload"])
 report = Report("jwcrypto", importlib.metadata.version("jwcrypto"))
 # RSA1_5 is not among the defaults.
 jwe.default_allowed_algs.append("RSA1_5")

@@ -10,7 +10,7 @@ const folder = process.env.NODE_JOSE;
 const manifest = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
 const jose = await import(pathToFileURL(`${folder}/${manifest.exports['.'].default}`));
 const ours = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-const payload = Buffer.from(ours.payload, 'hex');
+const payload = Buffer.from(ours.payload);
 const library = `node-jose ${manifest.version}`;
 const rules = { issuer: 'https://as.example', audience: 'https://api.example', subject: 'alice', typ: 'JWT' };
 

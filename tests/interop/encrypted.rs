@@ -10,8 +10,8 @@ use strict_jose::{
 
 fn octets(token: &Token, keys: &[impl DecryptionKeys; 3]) -> usize {
     for key in keys {
-        let plaintext = jwe::decrypt(&token.token, key).unwrap();
-        assert_eq!(plaintext.as_ref(), token.payload(), "{}", token.token);
+        let plaintext = jwe::decrypt(&token.compact, key).unwrap();
+        assert_eq!(plaintext.as_ref(), token.payload(), "{}", token.compact);
     }
     refusals(token, &keys[0])
 }
@@ -27,10 +27,10 @@ fn refusals(token: &Token, key: &impl DecryptionKeys) -> usize {
 fn claims(fixture: &Fixture, token: &Token, keys: &[impl DecryptionKeys; 3]) {
     for key in keys {
         let rules = fixture.rules().typ("JWT");
-        let claims = jwt::decrypt::<Map<String, Value>>(&token.token, key, &rules).unwrap();
+        let claims = jwt::decrypt::<Map<String, Value>>(&token.compact, key, &rules).unwrap();
         assert_eq!(claims.private(), &fixture.private_claims());
         assert_eq!(claims.subject(), fixture.claims["sub"].as_str());
-        let late = jwt::decrypt::<Value>(&token.token, key, &fixture.rules_too_late());
+        let late = jwt::decrypt::<Value>(&token.compact, key, &fixture.rules_too_late());
         assert_eq!(late.unwrap_err().code(), "claim.expired");
     }
 }
@@ -40,7 +40,7 @@ fn nested(fixture: &Fixture, token: &Token, keys: &[impl DecryptionKeys; 3]) -> 
     let signers: [Rs256VerifyingKey; 3] = signer.public();
     for (key, signer) in keys.iter().zip(&signers) {
         let open = |rules| {
-            jwt::decrypt_then_verify::<Map<String, Value>>(&token.token, key, signer, &rules)
+            jwt::decrypt_then_verify::<Map<String, Value>>(&token.compact, key, signer, &rules)
         };
         fixture.assert_claims(&open(fixture.rules().typ("JWT")).unwrap());
         assert_eq!(open(fixture.rules_too_late()).unwrap_err().code(), "claim.expired");
@@ -64,7 +64,7 @@ fn encrypted_octets_of_every_library_are_decrypted() {
                 _ => octets(token, &keys::<Rsa1_5>(&fixture, token)),
             };
             opened += 1;
-            empty += usize::from(token.token.contains(".."));
+            empty += usize::from(token.compact.contains(".."));
             let enc = token.enc.as_deref().unwrap();
             assert!(ContentEncryption::from_name(enc).is_some());
             pairs.insert((&token.alg, enc, &token.key));

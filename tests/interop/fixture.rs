@@ -39,7 +39,8 @@ pub(crate) struct Token {
     pub(crate) enc: Option<String>,
     pub(crate) key: String,
     pub(crate) signer: Option<String>,
-    pub(crate) token: String,
+    #[serde(rename = "token")]
+    pub(crate) compact: String,
     payload: Option<String>,
 }
 
@@ -113,14 +114,14 @@ impl Token {
     /// The token with one character changed, once for each segment that is not empty, and the code
     /// of the error that has to follow.
     pub(crate) fn broken(&self, code: &'static str) -> Vec<(String, &'static str)> {
-        let segments: Vec<_> = self.token.split('.').collect();
+        let segments: Vec<_> = self.compact.split('.').collect();
         // The first octet of the header is its brace.
         let mut broken = vec![(change(&segments, 0, 0), "json.not_an_object")];
         // A header that stays good JSON, to show that it is authenticated.
         let header = String::from_utf8(URL_SAFE_NO_PAD.decode(segments[0]).unwrap()).unwrap();
         if header.contains(r#""JWT""#) {
             let header = URL_SAFE_NO_PAD.encode(header.replace(r#""JWT""#, r#""JWU""#));
-            let rest = self.token.strip_prefix(segments[0]).unwrap();
+            let rest = self.compact.strip_prefix(segments[0]).unwrap();
             broken.push((header + rest, code));
         }
         for at in (1..segments.len()).filter(|at| !segments[*at].is_empty()) {

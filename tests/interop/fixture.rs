@@ -58,6 +58,7 @@ impl Fixture {
         self.tokens.iter().filter(move |token| token.kind == kind)
     }
 
+    #[cfg(feature = "jwe")]
     pub(crate) fn is_pair(&self, alg: &str) -> bool {
         self.tokens.iter().any(|token| token.alg == alg)
     }

@@ -188,13 +188,18 @@ fn looks_like_key_text(secret: &[u8]) -> bool {
     names_a_key || is_json || is_der_sequence(secret)
 }
 
-/// One SEQUENCE with a length of two or three octets that spans the whole secret.
+/// One SEQUENCE that spans the whole secret. A short one (keys of elliptic curves) has to begin as keys
+/// do, with an algorithm identifier or a version, or random secrets of 32 octets would be hit by chance.
 fn is_der_sequence(secret: &[u8]) -> bool {
     match secret {
         [0x30, 0x82, high, low, rest @ ..] => {
             rest.len() == usize::from(*high) << 8 | usize::from(*low)
         }
         [0x30, 0x81, length, rest @ ..] => rest.len() == usize::from(*length),
+        [0x30, length @ ..=0x7f, rest @ ..] => {
+            let is_key = matches!(rest, [0x30, _, 0x06, ..] | [0x02, 0x01, 0 | 1, ..]);
+            is_key && rest.len() == usize::from(*length)
+        }
         _ => false,
     }
 }

@@ -22,6 +22,7 @@ pub mod keys {
     /// The key of `RSA_2048` with its primes in the other order.
     pub const RSA_2048_P_BELOW_Q: &str = include_str!("../keys/rsa-2048-p-below-q.pem");
     pub const RSA_2048_E3: &str = include_str!("../keys/rsa-2048-e3.pem");
+    /// OpenSSL makes none of this size, but checks it: primes of 1025 and 1024 bits.
     pub const RSA_2049: &str = include_str!("../keys/rsa-2049.pem");
     pub const RSA_2056: &str = include_str!("../keys/rsa-2056.pem");
     pub const RSA_3072: &str = include_str!("../keys/rsa-3072.pem");

@@ -1,0 +1,14 @@
+//! Nothing that holds a secret has a text, nor the octets themselves without being asked.
+
+use strict_jose::{Hs256Key, Rs256SigningKey, SecretBytes, SecretString};
+
+fn show<T: core::fmt::Display>() {}
+fn octets<T: AsRef<[u8]>>() {}
+
+fn main() {
+    show::<Hs256Key>();
+    show::<Rs256SigningKey>();
+    show::<SecretString>();
+    octets::<Hs256Key>();
+    octets::<SecretBytes>();
+}

@@ -284,8 +284,10 @@ fn encryption_keys_are_for_encryption() {
     use strict_jose::legacy::{Rsa1_5DecryptionKey, Rsa1_5EncryptionKey};
     use strict_jose::{RsaOaepDecryptionKey, RsaOaepEncryptionKey};
 
+    type Case<'a> = (Import, &'a str, &'static str, [&'static str; 2], [&'static str; 2]);
+
     let (public, private) = (Base::public().text(), Base::private().text());
-    let imports: [(Import, &str, &str, [&str; 2], [&str; 2]); 4] = [
+    let imports: [Case<'_>; 4] = [
         (
             |jwk| RsaOaepEncryptionKey::from_jwk(jwk).map(drop),
             &public,

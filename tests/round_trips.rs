@@ -154,10 +154,10 @@ impl Registered {
             Some(time) => Claims::expiring_at(time),
             None => Claims::without_expiration(),
         };
-        claims = self.audience.iter().fold(claims, |claims, one| claims.audience(one));
-        claims = self.issuer.iter().fold(claims, |claims, one| claims.issuer(one));
-        claims = self.subject.iter().fold(claims, |claims, one| claims.subject(one));
-        claims = self.jwt_id.iter().fold(claims, |claims, one| claims.jwt_id(one));
+        claims = self.audience.iter().fold(claims, Claims::audience);
+        claims = self.issuer.iter().fold(claims, Claims::issuer);
+        claims = self.subject.iter().fold(claims, Claims::subject);
+        claims = self.jwt_id.iter().fold(claims, Claims::jwt_id);
         claims = self.not_before.iter().fold(claims, |claims, one| claims.not_before(*one));
         self.issued.iter().fold(claims, |claims, one| claims.issued_at(*one))
     }

@@ -92,8 +92,10 @@ mod encryption {
 
     /// The crate takes a CEK of one known length out of a block. So each message is asked for under
     /// its own length, where a valid one replaces the decoy, and under those of CEKs and all those up
-    /// to 64 octets or next to its own, where none does. (`most` also keeps out what no CEK can meet: the two invalid vectors
-    /// whose padding string is too short for the message to be one that fits.)
+    /// to 64 octets or next to its own, where none does.
+    ///
+    /// `most` also keeps out what no CEK can meet: the two invalid vectors whose padding string is too
+    /// short, which takes a message longer than fits.
     fn check(
         valid: bool,
         message: &[u8],

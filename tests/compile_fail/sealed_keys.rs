@@ -1,11 +1,9 @@
-//! Nobody else makes a key: the traits that keys have are out of reach.
+//! Nobody else makes a key: what a key does cannot be written outside.
 
 use strict_jose::SigningKey;
 
 struct Mine;
 
 impl SigningKey for Mine {}
-
-impl strict_jose::key::sealed::Sign for Mine {}
 
 fn main() {}

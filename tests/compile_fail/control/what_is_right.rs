@@ -67,7 +67,7 @@ fn ask(
     ReplayGuard::insert_if_absent(guard, id, at, at)
 }
 
-fn main() {
+pub fn all() {
     let _ = (SignatureAlgorithm::Hs256, SignatureAlgorithm::Rs256);
     let _ = (sign, verify, encrypt, decrypt, set, rules, claims, claims_later, unsigned, ask);
 }

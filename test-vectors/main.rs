@@ -147,7 +147,8 @@ fn every_file_is_run() {
     for folder in std::fs::read_dir(runner::file::root()).unwrap() {
         let folder = folder.unwrap();
         let name = folder.file_name().into_string().unwrap();
-        if !folder.file_type().unwrap().is_dir() || name == "runner" {
+        // tests/interop.rs reads the tokens of other libraries.
+        if !folder.file_type().unwrap().is_dir() || ["interop", "runner"].contains(&&*name) {
             continue;
         }
         for file in std::fs::read_dir(folder.path()).unwrap() {

@@ -26,6 +26,16 @@ mod d_content;
 mod d_encryption;
 #[cfg(feature = "jwe")]
 mod d_padding;
+mod e_encoding;
+mod e_parsing;
+mod e_work;
+mod f_claims;
+mod f_identity;
+mod f_times;
+mod g_replay;
+mod g_window;
+mod h_operational;
 mod support;
+mod support_eh;
 #[cfg(feature = "jwe")]
 mod support_jwe;

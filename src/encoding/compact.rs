@@ -41,9 +41,9 @@ pub(crate) fn split_jwe<'a>(token: &'a str, limits: &Limits) -> Result<JweSegmen
 /// The header segment of a token of either kind.
 pub(crate) fn header_segment<'a>(token: &'a str, limits: &Limits) -> Result<&'a str, Error> {
     check(token, limits)?;
-    match token.split_once('.') {
-        Some((header, _)) => bounded(header, limits),
-        None => Err(Error::SegmentCount { found: 1, expected: 3 }),
+    match (segment_count(token), token.split_once('.')) {
+        (3 | 5, Some((header, _))) => bounded(header, limits),
+        (found, _) => Err(Error::SegmentCount { found, expected: 3 }),
     }
 }
 

@@ -81,11 +81,15 @@ fn string(claim: &'static str, value: Option<Raw<'_>>) -> Result<Option<String>,
 }
 
 fn audience(value: Raw<'_>, limits: &Limits) -> Result<Vec<String>, ClaimError> {
-    match value.string() {
-        Some(one) => Some(vec![one.into_owned()]),
-        None => value.strings(limits.json_elements),
+    let most = limits.json_elements;
+    if let Some(one) = value.string() {
+        return Ok(vec![one.into_owned()]);
     }
-    .ok_or(ClaimError::new("aud", ClaimProblem::WrongType))
+    value.strings(most).ok_or_else(|| {
+        let too_long = value.is_array() && value.elements(most).is_none();
+        let problem = if too_long { ClaimProblem::TooLong } else { ClaimProblem::WrongType };
+        ClaimError::new("aud", problem)
+    })
 }
 
 fn date(claim: &'static str, value: Option<Raw<'_>>) -> Result<Option<NumericDate>, ClaimError> {

@@ -19,7 +19,7 @@ pub struct Limits {
     /// ones are under 1 KiB, certificate chains included under 6 KiB.
     pub header_octets: usize,
     /// How deep objects and arrays may nest, the outermost counted. 32 is far above any claims set
-    /// seen and far below what could exhaust a small stack.
+    /// seen and far below what could exhaust a small stack. More than 126 counts as 126.
     pub json_depth: usize,
     /// How many members an object may have. 256 bounds the work of finding a repeated name.
     pub json_members: usize,
@@ -43,6 +43,10 @@ impl Default for Limits {
         Self::DEFAULT
     }
 }
+
+/// The deepest taken whatever a caller's limit says: one less than `serde_json` follows, so that the
+/// reason for stopping is still this crate's to name.
+pub(crate) const JSON_DEPTH_MAXIMUM: usize = 126;
 
 /// The longest `kid` taken, in octets: a look-up key, not a message.
 pub(crate) const KEY_ID_OCTETS: usize = 256;

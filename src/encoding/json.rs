@@ -9,7 +9,7 @@ mod without;
 pub(crate) use without::from_object_without;
 
 use crate::error::JsonProblem;
-use crate::limits::Limits;
+use crate::limits::{JSON_DEPTH_MAXIMUM, Limits};
 use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
@@ -181,7 +181,7 @@ struct Nested<'w, 'l> {
 
 impl Nested<'_, '_> {
     fn deeper<E: de::Error>(self) -> Result<Self, E> {
-        if self.depth > self.walk.limits.json_depth {
+        if self.depth > self.walk.limits.json_depth.min(JSON_DEPTH_MAXIMUM) {
             return Err(self.walk.stop(JsonProblem::TooDeep));
         }
         Ok(Self { depth: self.depth + 1, ..self })

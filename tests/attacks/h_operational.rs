@@ -52,7 +52,7 @@ fn h81_one_error_for_all_that_is_secret() {
         }
         refuse(&with_segment(&good, 0, &b64(header(enc).replace(',', ", "))));
     }
-    assert_eq!(errors, 2 * (12 + 2 + 6 + 1 + 5 + 1));
+    assert_eq!(errors, 2 * (12 + 2 + 7 + 1 + 5 + 1));
     assert_eq!(texts.len(), 1);
 }
 

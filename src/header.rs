@@ -8,6 +8,7 @@ use crate::encoding::{base64url, compact};
 use crate::error::{Error, HeaderProblem, Part};
 use crate::jwa::ContentEncryption;
 use crate::limits::{KEY_ID_OCTETS, Limits};
+use core::fmt;
 use std::borrow::Cow;
 
 /// The Header Parameters of a JWS that a caller may set; `alg` and `kid` come from the key.
@@ -133,7 +134,7 @@ impl ReceivedHeader {
 /// assert_eq!((hints.key_id(), hints.issuer()), (Some("2026-11"), Some("https://a")));
 /// # Ok::<(), strict_jose::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct UnverifiedHints {
     key_id: Option<String>,
     issuer: Option<String>,
@@ -180,6 +181,13 @@ impl UnverifiedHints {
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
+    }
+}
+
+impl fmt::Debug for UnverifiedHints {
+    /// Without the issuer: it is a claim, of any length, that nobody has vouched for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedHints").field("key_id", &self.key_id).finish_non_exhaustive()
     }
 }
 

@@ -7,9 +7,10 @@ use crate::jwa::ContentEncryption;
 use core::ops::{Deref, DerefMut};
 use zeroize::{Zeroize, Zeroizing};
 
-/// A Content Encryption Key of the length its `enc` has. Wiped when dropped.
+/// A Content Encryption Key of the length its `enc` has. Wiped when dropped; boxed, because a move
+/// would leave a copy behind that nothing wipes.
 pub(crate) struct Cek {
-    octets: Zeroizing<[u8; 32]>,
+    octets: Box<Zeroizing<[u8; 32]>>,
     length: usize,
 }
 
@@ -22,14 +23,14 @@ pub(crate) struct Iv {
 
 impl Cek {
     pub(crate) fn random(enc: ContentEncryption) -> Result<Self, Error> {
-        let mut cek = Self { octets: Zeroizing::new([0; 32]), length: enc.cek_octets() };
+        let mut cek = Self { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_octets() };
         random::fill(&mut cek)?;
         Ok(cek)
     }
 
     #[cfg(feature = "__internals")]
     pub(crate) fn from_octets(enc: ContentEncryption, octets: &[u8]) -> Option<Self> {
-        let mut cek = Self { octets: Zeroizing::new([0; 32]), length: enc.cek_octets() };
+        let mut cek = Self { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_octets() };
         (octets.len() == cek.len()).then(|| cek.copy_from_slice(octets))?;
         Some(cek)
     }

@@ -4,8 +4,10 @@
 //! depth (compared after unescaping), objects and arrays past the limits, other things than objects.
 //! Members that the caller knows are handed out as the text they were received as.
 
+mod wiping;
 mod without;
 
+pub(crate) use wiping::to_wiped_vec;
 pub(crate) use without::from_object_without;
 
 use crate::error::JsonProblem;

@@ -3,7 +3,7 @@
 use super::numeric_date::NumericDate;
 use crate::crypto::random;
 use crate::encoding::base64url;
-use crate::encoding::json::{Known, Raw, read_object};
+use crate::encoding::json::{Known, Raw, read_object, to_wiped_vec};
 use crate::error::{ClaimError, ClaimProblem, Error};
 use crate::limits::Limits;
 use core::fmt;
@@ -193,10 +193,8 @@ impl<T: Serialize> Claims<T> {
             Expiration::At(time) => (Some(time), self.issued_at),
             Expiration::Never => (None, self.issued_at),
         };
-        let registered =
-            serde_json::to_vec(&Registered { claims: self, expires_at, issued_at, jwt_id });
-        let private = serde_json::to_vec(&self.private).map(Zeroizing::new);
-        let (Ok(registered), Ok(private)) = (registered.map(Zeroizing::new), private) else {
+        let registered = to_wiped_vec(&Registered { claims: self, expires_at, issued_at, jwt_id });
+        let (Ok(registered), Ok(private)) = (registered, to_wiped_vec(&self.private)) else {
             return Err(Error::UnserializableClaims);
         };
         join(&registered, &private)

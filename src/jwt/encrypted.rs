@@ -15,6 +15,7 @@ use crate::key::{
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 /// Encrypts claims; the header holds `alg`, `enc`, the key's `kid` and `typ` `JWT`.
 ///
@@ -128,7 +129,8 @@ pub fn sign_then_encrypt<T: Serialize>(
     enc: ContentEncryption,
     encryption_key: &impl EncryptionKey,
 ) -> Result<String, Error> {
-    jwe::encrypt_with(sign(claims, signing_key)?, &nested(enc), encryption_key)
+    let signed = Zeroizing::new(sign(claims, signing_key)?);
+    jwe::encrypt_with(signed.as_bytes(), &nested(enc), encryption_key)
 }
 
 /// [`sign_then_encrypt`] for a signing key that answers later.
@@ -142,7 +144,8 @@ pub async fn sign_then_encrypt_async<T: Serialize>(
     enc: ContentEncryption,
     encryption_key: &impl EncryptionKey,
 ) -> Result<String, Error> {
-    jwe::encrypt_with(sign_async(claims, signing_key).await?, &nested(enc), encryption_key)
+    let signed = Zeroizing::new(sign_async(claims, signing_key).await?);
+    jwe::encrypt_with(signed.as_bytes(), &nested(enc), encryption_key)
 }
 
 /// Decrypts a token, then verifies the signed token inside and validates its claims.

@@ -3,11 +3,11 @@
 use super::random;
 use crate::error::KeyError;
 use crate::limits::{KEY_TEXT_OCTETS, RSA_EXPONENT_BITS, RSA_MODULUS_BITS};
-use rsa::pkcs1::{EncodeRsaPrivateKey as _, EncodeRsaPublicKey as _};
-use rsa::pkcs8::der::Decode as _;
-use rsa::pkcs8::der::asn1::Null;
+use rsa::pkcs1::EncodeRsaPublicKey as _;
+use rsa::pkcs8::der::asn1::{Null, OctetStringRef, UintRef};
+use rsa::pkcs8::der::{Decode as _, Encode, SecretDocument};
 use rsa::pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
-use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, PrivateKeyInfoRef};
+use rsa::pkcs8::{EncodePublicKey as _, PrivateKeyInfoRef};
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use rsa::{BoxedUint, RsaPrivateKey, RsaPublicKey};
 use subtle::ConstantTimeEq;
@@ -124,7 +124,8 @@ impl RsaPrivate {
         let (Some(own_dp), Some(own_dq), Some(own_qi)) = (key.dp(), key.dq(), key.qinv()) else {
             return Err(KeyError::Inconsistent);
         };
-        let follows = same(dp, own_dp) & same(dq, own_dq) & same(qi, &own_qi.retrieve());
+        let own_qi = Zeroizing::new(own_qi.retrieve());
+        let follows = same(dp, own_dp) & same(dq, own_dq) & same(qi, &own_qi);
         if bool::from(follows) { Ok(Self(key)) } else { Err(KeyError::Inconsistent) }
     }
 
@@ -143,11 +144,34 @@ impl RsaPrivate {
     }
 
     pub(crate) fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        Ok(Zeroizing::new(self.0.to_pkcs8_der().map_err(malformed)?.as_bytes().to_vec()))
+        let key = self.to_pkcs1_der()?;
+        let key = OctetStringRef::new(&key).map_err(malformed)?;
+        encode_secret(&PrivateKeyInfoRef::new(rsa::pkcs1::ALGORITHM_ID, key))
     }
 
+    /// From the integers as they are kept: the `rsa` crate would compute three of them anew, and leave
+    /// copies behind.
     pub(crate) fn to_pkcs1_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        Ok(Zeroizing::new(self.0.to_pkcs1_der().map_err(malformed)?.as_bytes().to_vec()))
+        let key = &self.0;
+        let ([p, q], Some(dp), Some(dq), Some(qi)) = (key.primes(), key.dp(), key.dq(), key.qinv())
+        else {
+            return Err(KeyError::Inconsistent);
+        };
+        let qi = Zeroizing::new(qi.retrieve());
+        let [d, p, q, dp, dq, qi] = [key.d(), p, q, dp, dq, &qi]
+            .map(|integer| Zeroizing::new(integer.to_be_bytes().into_vec()));
+        let (n, e) = (key.n_bytes(), key.e_bytes());
+        encode_secret(&rsa::pkcs1::RsaPrivateKeyRef {
+            modulus: UintRef::new(&n).map_err(malformed)?,
+            public_exponent: UintRef::new(&e).map_err(malformed)?,
+            private_exponent: UintRef::new(&d).map_err(malformed)?,
+            prime1: UintRef::new(&p).map_err(malformed)?,
+            prime2: UintRef::new(&q).map_err(malformed)?,
+            exponent1: UintRef::new(&dp).map_err(malformed)?,
+            exponent2: UintRef::new(&dq).map_err(malformed)?,
+            coefficient: UintRef::new(&qi).map_err(malformed)?,
+            other_prime_infos: None,
+        })
     }
 
     /// The integer that a ciphertext is, as wide as the modulus; `None` if it has another length.
@@ -212,6 +236,11 @@ fn check_algorithm(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<(), KeyErro
 
 fn bounded(der: &[u8]) -> Result<&[u8], KeyError> {
     if der.len() > KEY_TEXT_OCTETS { Err(KeyError::TooLong) } else { Ok(der) }
+}
+
+fn encode_secret(key: &impl Encode) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let document = SecretDocument::encode_msg(key).map_err(malformed)?;
+    Ok(Zeroizing::new(document.as_bytes().to_vec()))
 }
 
 fn malformed<E>(_: E) -> KeyError {

@@ -346,3 +346,24 @@ impl fmt::Debug for MemoryReplayGuard {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guard_that_a_panic_left_behind_answers_nothing() {
+        let guard = MemoryReplayGuard::with_capacity(2);
+        let (id, time) = (ReplayId::new("as", "", "1"), NumericDate::from_seconds);
+        let insert = |now| ReplayGuard::insert_if_absent(&guard, &id, time(20).unwrap(), now);
+        assert_eq!(insert(time(10).unwrap()), Ok(Insertion::Inserted));
+        let holder = || {
+            let _held = guard.state.lock();
+            panic!("while it holds the guard");
+        };
+        assert!(std::thread::scope(|scope| scope.spawn(holder).join()).is_err());
+        assert_eq!(insert(time(11).unwrap()), Err(ReplayError::Unavailable));
+        assert_eq!(ReplayGuard::release(&guard, &id), Err(ReplayError::Unavailable));
+        assert_eq!(guard.len(), Err(ReplayError::Unavailable));
+    }
+}

@@ -8,14 +8,11 @@ use crate::key::sealed::{AsyncSign, Sign, Verify};
 use crate::key::{AsyncSigningKey, SigningKey, VerifyingKeys};
 use crate::limits::Limits;
 use core::fmt;
-use zeroize::Zeroizing;
 
 /// Octets whose signature has been verified. Only [`verify`] makes one.
-///
-/// They are wiped when dropped: they may have come out of an encrypted token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifiedPayload {
-    payload: Zeroizing<Vec<u8>>,
+    payload: Vec<u8>,
     header: ReceivedHeader,
     issuer: Option<String>,
 }
@@ -29,8 +26,14 @@ impl VerifiedPayload {
 
     /// The octets, taken out.
     #[must_use]
-    pub fn into_payload(mut self) -> Vec<u8> {
-        core::mem::take(&mut self.payload)
+    pub fn into_payload(self) -> Vec<u8> {
+        self.payload
+    }
+
+    /// Wipes octets that came out of an encrypted token; those of others are public.
+    #[cfg(feature = "jwe")]
+    pub(crate) fn wipe(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.payload);
     }
 
     /// The Header Parameters that were signed with them.
@@ -173,7 +176,7 @@ pub fn verify_with<K: VerifyingKeys>(
     let payload =
         base64url::decode(segments.payload).map_err(|_| Error::Base64url(Part::Payload))?;
     Ok(VerifiedPayload {
-        payload: Zeroizing::new(payload),
+        payload,
         header: header.into_owned(),
         issuer: chosen.issuer.map(str::to_owned),
     })

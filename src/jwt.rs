@@ -101,8 +101,15 @@ pub fn verify<T: DeserializeOwned>(
     keys: &impl VerifyingKeys,
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    let payload = jws::verify_with(token, keys, rules.get_limits())?;
-    let (claims, pending) = validate(&payload, rules)?;
+    conclude(&jws::verify_with(token, keys, rules.get_limits())?, rules)
+}
+
+/// All rules over octets whose signature has been verified, replay last.
+fn conclude<T: DeserializeOwned>(
+    payload: &VerifiedPayload,
+    rules: &Validation<impl ReplayCheck>,
+) -> Result<Validated<T>, Error> {
+    let (claims, pending) = validate(payload, rules)?;
     let inserted = match &pending {
         Some(ask) => Some(rules.replay().ask(&ask.id, ask.keep_until, ask.now)?),
         None => None,

@@ -6,7 +6,7 @@ use super::replay::AsyncReplayCheck;
 use super::validation::Validation;
 use super::{accept, typ_jwt, validate};
 use crate::error::Error;
-use crate::jws;
+use crate::jws::{self, VerifiedPayload};
 use crate::key::{AsyncSigningKey, VerifyingKeys};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,8 +34,15 @@ pub async fn verify_async<T: DeserializeOwned>(
     keys: &impl VerifyingKeys,
     rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    let payload = jws::verify_with(token, keys, rules.get_limits())?;
-    let (claims, pending) = validate(&payload, rules)?;
+    conclude_async(&jws::verify_with(token, keys, rules.get_limits())?, rules).await
+}
+
+/// [`conclude`](super::conclude) for a guard that answers later.
+pub(super) async fn conclude_async<T: DeserializeOwned>(
+    payload: &VerifiedPayload,
+    rules: &Validation<impl AsyncReplayCheck>,
+) -> Result<Validated<T>, Error> {
+    let (claims, pending) = validate(payload, rules)?;
     let inserted = match &pending {
         Some(ask) => Some(rules.replay().ask(&ask.id, ask.keep_until, ask.now).await?),
         None => None,

@@ -1,18 +1,21 @@
 //! Claims encrypted, and claims signed then encrypted (RFC 7519 sections 5.2 and 7).
 
+use super::asynchronous::conclude_async;
 use super::claims::Claims;
 use super::received::{Registered, Unauthenticated, Validated, read_private};
 use super::replay::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
 use super::validation::{Validation, same_media_type};
-use super::{sign, sign_async, verify, verify_async};
+use super::{conclude, sign, sign_async};
 use crate::encoding::compact::segment_count;
 use crate::error::{Error, HeaderProblem};
 use crate::header::JweHeader;
 use crate::jwa::ContentEncryption;
 use crate::jwe::{self, Plaintext};
+use crate::jws::{self, VerifiedPayload};
 use crate::key::{
     AsyncDecryptionKeys, AsyncSigningKey, DecryptionKeys, EncryptionKey, SigningKey, VerifyingKeys,
 };
+use crate::limits::Limits;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -164,7 +167,7 @@ pub fn decrypt_then_verify<T: DeserializeOwned>(
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
     let plaintext = jwe::decrypt_with(token, decryption_keys, rules.get_limits())?;
-    verify(inner(&plaintext)?, verifying_keys, rules)
+    conclude(&verify_inner(&plaintext, verifying_keys, rules.get_limits())?.0, rules)
 }
 
 /// [`decrypt_then_verify`] for a decryption key and a guard that answer later.
@@ -179,11 +182,29 @@ pub async fn decrypt_then_verify_async<T: DeserializeOwned>(
     rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
     let plaintext = jwe::decrypt_async(token, decryption_keys, rules.get_limits()).await?;
-    verify_async(inner(&plaintext)?, verifying_keys, rules).await
+    let payload = verify_inner(&plaintext, verifying_keys, rules.get_limits())?;
+    conclude_async(&payload.0, rules).await
 }
 
 fn nested(enc: ContentEncryption) -> JweHeader {
     JweHeader::new(enc).content_type("JWT")
+}
+
+/// What was signed inside an encrypted token, as secret as all of its plaintext.
+struct Confidential(VerifiedPayload);
+
+impl Drop for Confidential {
+    fn drop(&mut self) {
+        self.0.wipe();
+    }
+}
+
+fn verify_inner(
+    plaintext: &Plaintext,
+    keys: &impl VerifyingKeys,
+    limits: &Limits,
+) -> Result<Confidential, Error> {
+    jws::verify_with(inner(plaintext)?, keys, limits).map(Confidential)
 }
 
 /// The signed token inside, told by `cty` and by its shape.

@@ -1,11 +1,13 @@
 //! Classes 72 to 74, 77, 79 and 80: each token once, by one atomic step, after every other rule.
 
 use crate::support_eh::*;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
+use std::task::{Context, Poll, Waker};
 use strict_jose::{
-    Audience, Error, Insertion, Issuer, MemoryReplayGuard, NoPrivateClaims, NumericDate,
-    ReplayError, ReplayGuard, ReplayId, SingleUse, Validated, Validation, jwt,
+    AsyncReplayGuard, Audience, Error, Insertion, Issuer, MemoryReplayGuard, NoPrivateClaims,
+    NumericDate, ReplayError, ReplayGuard, ReplayId, SingleUse, Validated, Validation, jwt,
 };
 
 type Once<G> = Validation<SingleUse<G>>;
@@ -73,6 +75,50 @@ fn g72_jti_unchecked_or_error_ignored() {
     }
     let full = crate::support_eh::rules().single_use(MemoryReplayGuard::with_capacity(0));
     assert_refused(&verify_once(&good, &full), "replay.full", "no room at all");
+}
+
+/// Runs a future that is ready whenever it is asked.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("waits for nothing"),
+    }
+}
+
+impl AsyncReplayGuard for Told {
+    async fn insert_if_absent(
+        &self,
+        id: &ReplayId,
+        keep_until: NumericDate,
+        now: NumericDate,
+    ) -> Result<Insertion, ReplayError> {
+        ReplayGuard::insert_if_absent(self, id, keep_until, now)
+    }
+
+    async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+        ReplayGuard::release(self, id)
+    }
+}
+
+#[test]
+fn g72_jti_unchecked_or_error_ignored_async() {
+    let good = token(claims(&[]));
+    for (answer, expected) in [
+        (Ok(Insertion::Inserted), "accepted"),
+        (Ok(Insertion::AlreadyPresent), "replay.replayed"),
+        (Err(ReplayError::Unavailable), "replay.unavailable"),
+        (Err(ReplayError::Full), "replay.full"),
+    ] {
+        let told = rules().single_use(Told(answer, AtomicUsize::new(0)));
+        let verdict = ready(jwt::verify_async::<NoPrivateClaims>(&good, &key(), &told));
+        assert_eq!(code(&verdict), expected);
+        assert_eq!(told.guard().1.load(Ordering::Relaxed), 1, "asked once");
+    }
+    let rules = once();
+    let verdict = || code(&ready(jwt::verify_async::<NoPrivateClaims>(&good, &key(), &rules)));
+    assert_eq!(verdict(), "accepted");
+    assert_eq!(verdict(), "replay.replayed");
 }
 
 #[test]
@@ -241,7 +287,7 @@ fn g80_revoked_before_use() {
     let rules = once();
     let good = token(claims(&[]));
     let id = ReplayId::new(ISS, "", "id-1");
-    let revoked = rules.guard().insert_if_absent(&id, at(NOW + 300), at(NOW));
+    let revoked = ReplayGuard::insert_if_absent(rules.guard(), &id, at(NOW + 300), at(NOW));
     assert_eq!(revoked, Ok(Insertion::Inserted));
     assert_refused(&verify_once(&good, &rules), "replay.replayed", "revoked");
     let other = token(claims(&[("jti", "\"id-2\"")]));

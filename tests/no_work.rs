@@ -1,6 +1,7 @@
 //! Refusing costs next to nothing: allocations and operations counted, not clocked.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::as_conversions)]
+#![allow(clippy::format_collect, clippy::items_after_statements)]
 
 #[path = "attacks/support_eh.rs"]
 #[allow(dead_code, reason = "the attacks use the rest")]

@@ -174,7 +174,7 @@ fn e52_oversized_keys() {
         let members: Vec<_> = (0..keys)
             .map(|kid| key().with_key_id(&kid.to_string()).unwrap().to_secret_jwk())
             .collect();
-        let members: Vec<_> = members.iter().map(|jwk| jwk.expose()).collect();
+        let members: Vec<_> = members.iter().map(strict_jose::SecretString::expose).collect();
         let text = format!("{{\"keys\":[{}]}}{}", members.join(","), " ".repeat(spaces));
         KeySet::<Hs256Key>::from_secret_jwk_set(&text).map(|set| set.len())
     };

@@ -1,5 +1,5 @@
 //! Classes 59 and 60: texts made to cost much, and texts made to crash. Costs are counted in
-//! tests/no_work.rs; here are the verdicts.
+//! `tests/no_work.rs`; here are the verdicts.
 
 use crate::support_eh::*;
 use strict_jose::{

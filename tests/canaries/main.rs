@@ -1,13 +1,14 @@
 //! Nothing that is printed holds a secret, a token or a claim, and every failure has one name for good.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::drop_non_drop, clippy::items_after_statements)]
 
 mod names;
 #[path = "../attacks/support_eh.rs"]
 #[allow(dead_code, reason = "the attacks use the rest")]
 mod support_eh;
 
-use std::fmt::{Debug, Display};
+use std::fmt::Debug;
 use strict_jose::{
     Claims, Hs256Key, Issuer, JwsHeader, KeySet, MemoryReplayGuard, NoPrivateClaims, ReplayId,
     Rs256SigningKey, Rs256VerifyingKey, SecretBytes, TrustedIssuers, UnverifiedHints, jws, jwt,
@@ -42,7 +43,7 @@ fn assert_silent(value: &impl Debug) {
     assert_clean(&format!("{value:?} {value:#?}"));
 }
 
-fn assert_silent_error(error: &(impl std::error::Error + Display)) {
+fn assert_silent_error(error: &impl std::error::Error) {
     let mut next: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = next {
         assert_clean(&format!("{error} {error:?} {error:#?}"));

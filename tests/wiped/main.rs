@@ -2,6 +2,7 @@
 //!
 //! Only the heap is looked through; the stack and registers are out of a test's reach.
 
+#![allow(clippy::needless_for_each, clippy::from_iter_instead_of_collect)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../attacks/support_eh.rs"]

@@ -182,7 +182,7 @@ impl RsaPrivate {
         let width = self.0.size();
         (octets.len() == width).then(|| {
             let integer = integer(octets, width);
-            if &integer < self.0.n().as_ref() {
+            if integer < *self.0.n().as_ref() {
                 return integer;
             }
             BoxedUint::one_with_precision(integer.bits_precision())

@@ -8,8 +8,11 @@
     clippy::panic,
     clippy::as_conversions,
     clippy::cast_possible_truncation,
+    clippy::format_collect,
+    clippy::items_after_statements,
     clippy::needless_pass_by_value,
     clippy::too_many_lines,
+    clippy::unchecked_time_subtraction,
     clippy::unreadable_literal,
     reason = "tests: a failure is a panic"
 )]

@@ -358,12 +358,12 @@ mod tests {
         let insert = |now| ReplayGuard::insert_if_absent(&guard, &id, time(20).unwrap(), now);
         assert_eq!(insert(time(10).unwrap()), Ok(Insertion::Inserted));
         let holder = || {
-            let _held = guard.state.lock();
+            let _held = guard.shards.iter().map(Mutex::lock).collect::<Vec<_>>();
             panic!("while it holds the guard");
         };
         assert!(std::thread::scope(|scope| scope.spawn(holder).join()).is_err());
         assert_eq!(insert(time(11).unwrap()), Err(ReplayError::Unavailable));
         assert_eq!(ReplayGuard::release(&guard, &id), Err(ReplayError::Unavailable));
-        assert_eq!(guard.len(), Err(ReplayError::Unavailable));
+        assert_eq!(guard.statistics(), Err(ReplayError::Unavailable));
     }
 }

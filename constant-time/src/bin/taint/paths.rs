@@ -1,0 +1,265 @@
+//! The paths that secrets take, each with the reports that are known and why they are harmless.
+
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use strict_jose::{ContentEncryption, Hs256Key, Rs256SigningKey, internals, jws};
+use strict_jose_constant_time::classes::Algorithm;
+use strict_jose_constant_time::keys::{self, Key};
+use strict_jose_constant_time::{leaky, random, valgrind};
+
+/// What has to be found.
+pub enum Expected {
+    /// These reports, each by crate, function and number, and none besides.
+    Exactly(&'static [(&'static str, usize)]),
+    /// Any report at all: the path is a leaky control.
+    Flagged,
+}
+
+pub struct Path {
+    pub name: &'static str,
+    pub expected: Expected,
+    /// Runs the path; says how many octets of what came out depend on the secret.
+    pub run: fn(&[u8]) -> Option<usize>,
+}
+
+use Expected::{Exactly, Flagged};
+
+const CLEAN: Expected = Exactly(&[]);
+/// The one bit that every caller learns: whether the signature, or the content's tag, was right.
+const JWS_VERDICT: Expected = Exactly(&[("strict-jose verify_with", 1)]);
+const CBC_VERDICT: Expected = Exactly(&[("strict-jose open", 1)]);
+const GCM_VERDICT: Expected = Exactly(&[("ring open_within", 1)]);
+/// After the tag has held: whether the padding did, and the plaintext's length, which is public.
+const CBC_OPENED: Expected = Exactly(&[("strict-jose open", 3), ("zeroize volatile_set", 13)]);
+
+macro_rules! paths {
+    ($($name:literal $expected:expr, $run:expr;)*) => {
+        &[$(Path { name: $name, expected: $expected, run: $run }),*]
+    };
+}
+
+pub const PATHS: &[Path] = paths! {
+    "control: compare with early exit" Flagged, |_| compare(leaky::equal_early_exit);
+    "control: == on slices" Flagged, |_| compare(leaky::equal_slices);
+    "control: table look-up" Flagged, |_| {
+        let secret = tainted(vec![5; 1]);
+        let table = core::hint::black_box([7; 256]);
+        measure(|| leaky::look_up(&table, core::hint::black_box(&secret)[0]));
+        None
+    };
+    "control: PKCS #1 v1.5 with early exit" Flagged, |_| {
+        let block = tainted(Algorithm::Rsa1_5.block(0, 256));
+        measure(|| leaky::unpad_pkcs1_v1_5(&block).is_some());
+        None
+    };
+    "control: PKCS #7 with early exit" Flagged, |_| {
+        let content = tainted(pkcs7(5));
+        measure(|| leaky::unpad_pkcs7(&content));
+        None
+    };
+    "control: CEK taken by if" Flagged, |_| unpad(Algorithm::Rsa1_5, 0, leaky::take_if);
+
+    "HMAC-SHA-256 sign" CLEAN, |_| {
+        let secret = tainted(vec![7; 32]);
+        Some(valgrind::tainted(&measure(|| internals::hmac_sha256(&secret, b"message"))))
+    };
+    "HMAC-SHA-256 verify, right" CLEAN, |_| hmac_verify(0);
+    "HMAC-SHA-256 verify, first octet false" CLEAN, |_| hmac_verify(1);
+    "jws::verify HS256, right" JWS_VERDICT, |_| jws_verify(false);
+    "jws::verify HS256, false" JWS_VERDICT, |_| jws_verify(true);
+
+    "PKCS #1 v1.5 to CEK, whole" CLEAN, |_| unpad_own(Algorithm::Rsa1_5, 0);
+    "PKCS #1 v1.5 to CEK, octet 1 is 01" CLEAN, |_| unpad_own(Algorithm::Rsa1_5, 2);
+    "PKCS #1 v1.5 to CEK, no separator" CLEAN, |_| unpad_own(Algorithm::Rsa1_5, 3);
+    "PKCS #1 v1.5 to CEK, CEK of 16 octets" CLEAN, |_| unpad_own(Algorithm::Rsa1_5, 5);
+    "OAEP to CEK, whole" CLEAN, |_| unpad_own(Algorithm::RsaOaep, 0);
+    "OAEP to CEK, octet 0 is 01" CLEAN, |_| unpad_own(Algorithm::RsaOaep, 1);
+    "OAEP to CEK, label hash false" CLEAN, |_| unpad_own(Algorithm::RsaOaep, 2);
+    "OAEP to CEK, CEK of 16 octets" CLEAN, |_| unpad_own(Algorithm::RsaOaep, 5);
+    "PKCS #7, whole" CLEAN, |_| unpad_pkcs7(5);
+    "PKCS #7, broken" CLEAN, |_| unpad_pkcs7(0);
+
+    "RSA1_5 ciphertext to CEK, whole" RSA, |der| unwrap(der, Algorithm::Rsa1_5, 0);
+    "RSA1_5 ciphertext to CEK, no separator" RSA, |der| unwrap(der, Algorithm::Rsa1_5, 3);
+    "RSA-OAEP ciphertext to CEK, whole" RSA, |der| unwrap(der, Algorithm::RsaOaep, 0);
+    "RSA-OAEP ciphertext to CEK, octet 0 is 01" RSA, |der| unwrap(der, Algorithm::RsaOaep, 1);
+    "jwe::decrypt RSA1_5, whole" RSA_TO_VERDICT, |der| decrypt(der, Algorithm::Rsa1_5, 0);
+    "jwe::decrypt RSA1_5, octet 1 is 01" RSA_TO_VERDICT, |der| decrypt(der, Algorithm::Rsa1_5, 2);
+    "jwe::decrypt RSA-OAEP, whole" RSA_TO_VERDICT, |der| decrypt(der, Algorithm::RsaOaep, 0);
+    "jwe::decrypt RSA-OAEP, label hash false" RSA_TO_VERDICT, |der| {
+        decrypt(der, Algorithm::RsaOaep, 2)
+    };
+    "RS256 sign by ring" Exactly(&[]), |der| {
+        // Not through our key: its export to ring writes lengths that are computed from the secret.
+        let key = RsaKeyPair::from_der(&secret_der(der)).expect("a key of ours");
+        let mut signature = vec![0; 256];
+        let random = SystemRandom::new();
+        measure(|| key.sign(&RSA_PKCS1_SHA256, &random, b"message", &mut signature)).expect("signs");
+        None
+    };
+
+    "A128CBC-HS256 open, right" CBC_OPENED, |_| open(ContentEncryption::A128CbcHs256, 0);
+    "A128CBC-HS256 open, false tag" CBC_VERDICT, |_| open(ContentEncryption::A128CbcHs256, 1);
+    "A128GCM open, right" GCM_VERDICT, |_| open(ContentEncryption::A128Gcm, 0);
+    "A128GCM open, false tag" GCM_VERDICT, |_| open(ContentEncryption::A128Gcm, 1);
+    "A256GCM open, right" GCM_VERDICT, |_| open(ContentEncryption::A256Gcm, 0);
+    "A256GCM open, false tag" GCM_VERDICT, |_| open(ContentEncryption::A256Gcm, 1);
+
+    "import of a secret, octets" IMPORT, |_| {
+        let secret = tainted(vec![7; 32]);
+        measure(|| Hs256Key::from_bytes(&secret)).expect("32 octets");
+        None
+    };
+    "import of a secret, base64url" IMPORT_BASE64URL, |_| {
+        let text = String::from(SECRET);
+        valgrind::secret(text.as_bytes());
+        measure(|| Hs256Key::from_base64url(&text)).expect("32 octets");
+        None
+    };
+    "import of a secret, JWK" IMPORT_JWK, |_| {
+        let jwk = format!(r#"{{"kty":"oct","k":"{SECRET}"}}"#);
+        let start = jwk.find(SECRET).expect("put there");
+        valgrind::secret(&jwk.as_bytes()[start..start + SECRET.len()]);
+        measure(|| Hs256Key::from_jwk(&jwk)).expect("32 octets");
+        None
+    };
+    "import of an RSA key, PEM" IMPORT_PEM, |der| {
+        let key = Rs256SigningKey::from_pkcs1_der(der).expect("a key of ours");
+        let pem = key.to_secret_pkcs1_pem().expect("a key of ours");
+        let pem = pem.expose();
+        let first = pem.find('\n').expect("lines") + 360; // past the header, n and e
+        let last = pem.rfind("\n-").expect("a last line") - 60;
+        valgrind::secret(&pem.as_bytes()[first..last]);
+        measure(|| Rs256SigningKey::from_pem(pem)).expect("a key of ours");
+        None
+    };
+};
+
+/// Whether the secret is a pasted key text.
+const IMPORT: Expected = Exactly(&[("strict-jose new", 1)]);
+/// base64ct's error flags: whether the text is base64url at all.
+const IMPORT_BASE64URL: Expected =
+    Exactly(&[("base64ct decode", 1), ("base64ct validate_last_block", 1), ("strict-jose new", 1)]);
+/// Besides, JSON: whether each character is ASCII, a quote, a backslash. Base64url has none of them.
+const IMPORT_JWK: Expected = Exactly(&[
+    ("base64ct decode", 1),
+    ("base64ct validate_last_block", 1),
+    ("serde_json is_escape", 5),
+    ("serde_json skip_to_escape", 6),
+    ("serde_json skip_to_escape_slow", 2),
+    ("strict-jose new", 1),
+    ("strict-jose plain_string", 25),
+    ("strict-jose read_object", 47),
+]);
+/// Reading DER and checking that the integers belong together is not constant-time in any library: a
+/// key is imported once, never per token. Names without a function stand for a whole crate.
+const IMPORT_PEM: Expected = Exactly(&[("strict-jose trim", 6)]);
+
+/// rsa compares the result of the private operation, raised again, with the ciphertext: public.
+const RSA: Expected = Exactly(&[("rsa rsa_decrypt_and_check", 1)]);
+const RSA_TO_VERDICT: Expected =
+    Exactly(&[("rsa rsa_decrypt_and_check", 1), ("strict-jose open", 1)]);
+
+const SECRET: &str = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr0";
+
+/// Reports count while `run` runs, and only then.
+fn measure<T>(run: impl FnOnce() -> T) -> T {
+    valgrind::report(true);
+    let result = core::hint::black_box(run());
+    valgrind::report(false);
+    result
+}
+
+fn tainted(octets: Vec<u8>) -> Vec<u8> {
+    valgrind::secret(&octets);
+    octets
+}
+
+fn compare(equal: fn(&[u8], &[u8]) -> bool) -> Option<usize> {
+    let secret = tainted(vec![1; 32]);
+    measure(|| if equal(&secret, core::hint::black_box(&[1; 32])) { 1 } else { 2 });
+    None
+}
+
+fn hmac_verify(spoil: u8) -> Option<usize> {
+    let mut mac = internals::hmac_sha256(&[7; 32], b"message");
+    mac[0] ^= spoil;
+    let secret = tainted(vec![7; 32]);
+    let right = measure(|| internals::hmac_sha256_verify(&secret, b"message", &mac));
+    let verdict = [u8::from(right)];
+    Some(valgrind::tainted(&verdict))
+}
+
+fn jws_verify(other_key: bool) -> Option<usize> {
+    let key = |octet| Hs256Key::from_bytes(&tainted(vec![octet; 32])).expect("32 octets");
+    let token = jws::sign(b"payload", &key(7)).expect("HMAC cannot fail");
+    valgrind::public(token.as_bytes());
+    let key = key(7 + u8::from(other_key));
+    measure(|| jws::verify(&token, &key).is_ok());
+    None
+}
+
+fn unpad(algorithm: Algorithm, class: usize, run: fn(&[u8], &mut [u8])) -> Option<usize> {
+    let block = tainted(algorithm.block(class, 256));
+    let mut cek = tainted(vec![1; 32]);
+    measure(|| run(&block, &mut cek));
+    Some(valgrind::tainted(&cek))
+}
+
+fn unpad_own(algorithm: Algorithm, class: usize) -> Option<usize> {
+    unpad(
+        algorithm,
+        class,
+        match algorithm {
+            Algorithm::Rsa1_5 => |block, cek| internals::unpad_pkcs1_v1_5(&mut block.to_vec(), cek),
+            Algorithm::RsaOaep => |block, cek| internals::unpad_oaep(&mut block.to_vec(), cek),
+        },
+    )
+}
+
+fn pkcs7(padding: u8) -> Vec<u8> {
+    let mut content = vec![0x41; 64];
+    content[59..].fill(padding);
+    content
+}
+
+fn unpad_pkcs7(padding: u8) -> Option<usize> {
+    let content = tainted(pkcs7(padding));
+    let (whole, length) = measure(|| internals::unpad_pkcs7(&content));
+    Some(valgrind::tainted(&[whole.unwrap_u8()]).min(valgrind::tainted(&length.to_le_bytes())))
+}
+
+/// The key's secret integers marked where they are read from; all that is computed from them follows.
+fn secret_der(der: &[u8]) -> Vec<u8> {
+    let der = der.to_vec();
+    for range in keys::secret_ranges(&der) {
+        valgrind::secret(&der[range]);
+    }
+    der
+}
+
+fn unwrap(der: &[u8], algorithm: Algorithm, class: usize) -> Option<usize> {
+    let key = Key::new(&secret_der(der));
+    let ciphertext = key.encrypt_block(&algorithm.block(class, key.octets()));
+    let mut cek = vec![0; 32];
+    random::fill(&mut cek);
+    measure(|| key.unwrap(algorithm, &ciphertext, &mut cek));
+    Some(valgrind::tainted(&cek))
+}
+
+fn decrypt(der: &[u8], algorithm: Algorithm, class: usize) -> Option<usize> {
+    let key = Key::new(&secret_der(der));
+    let token = key.token(algorithm, &algorithm.block(class, key.octets()));
+    measure(|| key.decrypt(algorithm, &token).is_ok());
+    None
+}
+
+fn open(enc: ContentEncryption, spoil: u8) -> Option<usize> {
+    let (cek, iv) = (vec![3; enc.cek_octets()], vec![4; enc.iv_octets()]);
+    let (content, mut tag) =
+        internals::seal_content(enc, &cek, &iv, b"aad", &[5; 100]).expect("lengths of enc");
+    tag[0] ^= spoil;
+    let cek = tainted(cek);
+    let opened = measure(|| internals::open_content(enc, &cek, &iv, b"aad", &content, &tag));
+    opened.map(|plaintext| valgrind::tainted(&plaintext))
+}

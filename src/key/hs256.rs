@@ -3,7 +3,7 @@
 use super::jwk::{self, Jwk, Kind};
 use super::{KeyId, choice_of_one, debug_key, sealed};
 use crate::crypto::hmac_sha256::HmacSha256;
-use crate::crypto::{random, sha256};
+use crate::crypto::{key_text, random, sha256};
 use crate::encoding::base64url;
 use crate::error::{Error, KeyError};
 use crate::jwa::SignatureAlgorithm;
@@ -117,7 +117,7 @@ impl Hs256Key {
 
     fn new(secret: Zeroizing<Vec<u8>>, key_id: Option<KeyId>) -> Result<Self, KeyError> {
         check_length(secret.len())?;
-        if looks_like_key_text(&secret) {
+        if key_text::is_key_text(&secret) {
             return Err(KeyError::SecretLooksLikeKeyText);
         }
         let hmac = HmacSha256::new(&secret);
@@ -173,35 +173,6 @@ fn check_text_length(text: &str) -> Result<(), KeyError> {
         return Err(KeyError::SecretTooLong { maximum: HS256_SECRET_MAXIMUM });
     }
     Ok(())
-}
-
-/// Defence in depth against a key file pasted as a secret: the first octets of PEM, OpenSSH, JSON and
-/// DER keys, after what editors put before them. The types are what keeps algorithms apart.
-fn looks_like_key_text(secret: &[u8]) -> bool {
-    let text = secret.strip_prefix(b"\xef\xbb\xbf").unwrap_or(secret).trim_ascii();
-    let names_a_key =
-        [&b"-----BEGIN "[..], b"---- BEGIN ", b"ssh-rsa ", b"ecdsa-sha2-", b"ssh-ed25519 "]
-            .iter()
-            .any(|mark| text.windows(mark.len()).any(|window| window == *mark));
-    let is_json = text.starts_with(b"{") && text.ends_with(b"}")
-        || text.starts_with(b"[") && text.ends_with(b"]");
-    names_a_key || is_json || is_der_sequence(secret)
-}
-
-/// One SEQUENCE that spans the whole secret. A short one (keys of elliptic curves) has to begin as keys
-/// do, with an algorithm identifier or a version, or random secrets of 32 octets would be hit by chance.
-fn is_der_sequence(secret: &[u8]) -> bool {
-    match secret {
-        [0x30, 0x82, high, low, rest @ ..] => {
-            rest.len() == usize::from(*high) << 8 | usize::from(*low)
-        }
-        [0x30, 0x81, length, rest @ ..] => rest.len() == usize::from(*length),
-        [0x30, length @ ..=0x7f, rest @ ..] => {
-            let is_key = matches!(rest, [0x30, _, 0x06, ..] | [0x02, 0x01, 0 | 1, ..]);
-            is_key && rest.len() == usize::from(*length)
-        }
-        _ => false,
-    }
 }
 
 impl core::fmt::Debug for Hs256Key {

@@ -1,0 +1,36 @@
+//! Objects near to a Claims Set, signed: what passes the strict rules has to keep every one.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use std::time::Duration;
+use strict_jose::{
+    Audience, Issuer, MemoryReplayGuard, NoPrivateClaims, NumericDate, Validation, jws, jwt,
+};
+use strict_jose_fuzz::input::{Member, object};
+use strict_jose_fuzz::{HS256, lenient_rules};
+
+fuzz_target!(|input: (u32, Vec<Member>, Option<&[u8]>)| {
+    let (now, members, octets) = input;
+    let payload = octets.map_or_else(|| object(&members).into_bytes(), <[u8]>::to_vec);
+    let token = jws::sign(&payload, &*HS256).expect("HMAC cannot fail");
+    let now = NumericDate::from_seconds(now.into()).expect("32 bits");
+    let rules = Validation::new(Issuer::exactly("JWT"), Audience::includes("RSA"))
+        .max_lifetime(Duration::from_secs(600))
+        .max_age(Duration::from_secs(300))
+        .at(now)
+        .single_use(MemoryReplayGuard::with_capacity(8));
+    let Ok(claims) = jwt::verify::<NoPrivateClaims>(&token, &*HS256, &rules) else {
+        let _ = jwt::verify::<serde_json::Value>(&token, &*HS256, &lenient_rules());
+        return;
+    };
+    assert_eq!(claims.issuer(), Some("JWT"));
+    assert!(claims.audience().iter().any(|audience| audience == "RSA"));
+    let (expires, issued) = (claims.expires_at().unwrap(), claims.issued_at().unwrap());
+    assert!(issued <= now && now < expires);
+    assert!(expires.saturating_since(issued) <= Duration::from_secs(600));
+    assert!(now.saturating_since(issued) <= Duration::from_secs(300));
+    assert!(claims.not_before().is_none_or(|time| time <= now));
+    assert_eq!(claims.replay_id().unwrap().jwt_id(), claims.jwt_id().unwrap());
+    let again = jwt::verify::<NoPrivateClaims>(&token, &*HS256, &rules).unwrap_err();
+    assert_eq!(again.code(), "replay.replayed");
+});

@@ -4,6 +4,7 @@
 //! of the crate that is measured.
 
 pub mod classes;
+pub mod clock;
 pub mod keys;
 pub mod leaky;
 pub mod random;

@@ -2,10 +2,10 @@
 //! lies between their medians. Started by `timing.sh`.
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use strict_jose_constant_time::classes::Algorithm;
 use strict_jose_constant_time::keys::{self, Key};
-use strict_jose_constant_time::random;
+use strict_jose_constant_time::{clock, random};
 
 /// The first is valid; so is the second, which shows what chance alone does. Then six invalid ones,
 /// and one of them again with the leak that has to be found.
@@ -55,12 +55,12 @@ fn measure(key: &Key, algorithm: Algorithm, tuples: usize) -> [Vec<f64>; COLUMNS
             // The same blinding for the whole tuple: its own variation is larger than any leak.
             random::seed(tuple as u64);
             let token = core::hint::black_box(tokens[column].as_str());
-            let start = Instant::now();
+            let start = clock::now();
             let failed = key.decrypt(algorithm, token).is_err();
             if column == CONTROL {
                 spin(LEAK);
             }
-            let time = start.elapsed();
+            let time = clock::now() - start;
             assert!(failed, "no block holds the content's CEK");
             // The first call comes after other work; the first tuples after none.
             if !warm && tuple >= 20 {
@@ -73,8 +73,8 @@ fn measure(key: &Key, algorithm: Algorithm, tuples: usize) -> [Vec<f64>; COLUMNS
 }
 
 fn spin(duration: Duration) {
-    let start = Instant::now();
-    while start.elapsed() < duration {
+    let start = clock::now();
+    while clock::now() - start < duration {
         core::hint::spin_loop();
     }
 }

@@ -41,6 +41,7 @@ fn measure(key: &Key, algorithm: Algorithm, tuples: usize) -> [Vec<f64>; COLUMNS
     let mut times = [const { Vec::new() }; COLUMNS];
     let columns: [usize; COLUMNS] = core::array::from_fn(|column| column);
     let mut order = columns;
+    let leak = calibrate(LEAK);
     for tuple in 0..tuples + 20 {
         random::unseed();
         let tokens = columns.map(|column| {
@@ -53,7 +54,8 @@ fn measure(key: &Key, algorithm: Algorithm, tuples: usize) -> [Vec<f64>; COLUMNS
         });
         shuffle(&mut order);
         for &column in &order {
-            let time = (0..REPEATS).map(|_| time(key, algorithm, tuple, column, &tokens[column]));
+            let (seed, leak) = (tuple as u64, if column == CONTROL { leak } else { 0 });
+            let time = (0..REPEATS).map(|_| time(key, algorithm, seed, leak, &tokens[column]));
             let least = time.min().unwrap_or_default();
             // The first tuples come after no others.
             if tuple >= 20 {
@@ -65,24 +67,31 @@ fn measure(key: &Key, algorithm: Algorithm, tuples: usize) -> [Vec<f64>; COLUMNS
 }
 
 /// One decryption.
-fn time(key: &Key, algorithm: Algorithm, tuple: usize, column: usize, token: &str) -> Duration {
+fn time(key: &Key, algorithm: Algorithm, seed: u64, leak: u64, token: &str) -> Duration {
     // The same blinding for the whole tuple: its own variation is larger than any leak.
-    random::seed(tuple as u64);
+    random::seed(seed);
     let token = core::hint::black_box(token);
     let start = clock::now();
     let failed = key.decrypt(algorithm, token).is_err();
-    if column == CONTROL {
-        spin(LEAK);
-    }
+    spin(leak);
     let time = clock::now() - start;
     assert!(failed, "no block holds the content's CEK");
     time
 }
 
-fn spin(duration: Duration) {
+/// How many turns of the loop take so long: the clock itself may take longer than the leak.
+fn calibrate(duration: Duration) -> u64 {
+    const TURNS: u64 = 5_000_000;
     let start = clock::now();
-    while clock::now() - start < duration {
-        core::hint::spin_loop();
+    spin(TURNS);
+    let turn = (clock::now() - start).as_nanos() as f64 / TURNS as f64;
+    (duration.as_nanos() as f64 / turn).ceil() as u64
+}
+
+#[inline(never)]
+fn spin(turns: u64) {
+    for turn in 0..turns {
+        core::hint::black_box(turn);
     }
 }
 

@@ -16,6 +16,7 @@ struct Tally {
 }
 
 impl Tally {
+    #[cfg(feature = "jwe")]
     fn skip(&mut self, reason: &'static str) {
         *self.skipped.entry(reason).or_default() += 1;
     }

@@ -3,12 +3,16 @@
 //! A received header is checked, never obeyed: `alg` has to be the key's, `crit`, `zip` and `b64` are
 //! refused, and `jku`, `jwk`, `x5u` and `x5c` are not even looked at.
 
+mod hints;
+
+pub use hints::UnverifiedHints;
+pub(crate) use hints::issuer;
+
+use crate::encoding::base64url;
 use crate::encoding::json::{Known, Raw, read_object};
-use crate::encoding::{base64url, compact};
 use crate::error::{Error, HeaderProblem, Part};
 use crate::jwa::ContentEncryption;
 use crate::limits::{KEY_ID_OCTETS, Limits};
-use core::fmt;
 use std::borrow::Cow;
 
 /// The Header Parameters of a JWS that a caller may set; `alg` and `kid` come from the key.
@@ -120,90 +124,6 @@ impl ReceivedHeader {
     pub fn content_type(&self) -> Option<&str> {
         self.cty.as_deref()
     }
-}
-
-/// What a token says of itself before anything is verified: good for finding a key, for nothing else.
-///
-/// ```
-/// use strict_jose::{Claims, Hs256Key, UnverifiedHints, jwt};
-/// use std::time::Duration;
-///
-/// let key = Hs256Key::generate()?.with_key_id("2026-11")?;
-/// let token = jwt::sign(&Claims::expiring_in(Duration::from_secs(60)).issuer("https://a"), &key)?;
-/// let hints = UnverifiedHints::read(&token)?;
-/// assert_eq!((hints.key_id(), hints.issuer()), (Some("2026-11"), Some("https://a")));
-/// # Ok::<(), strict_jose::Error>(())
-/// ```
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct UnverifiedHints {
-    key_id: Option<String>,
-    issuer: Option<String>,
-}
-
-impl UnverifiedHints {
-    /// Reads `kid`, and `iss` if the token is a JWS over a JSON object that names one.
-    ///
-    /// # Errors
-    ///
-    /// As the verifying calls: the token's form, its length and its header are checked. A payload that
-    /// is no strict JSON object gives no issuer.
-    pub fn read(token: &str) -> Result<Self, Error> {
-        Self::read_with(token, &Limits::DEFAULT)
-    }
-
-    /// The same within other limits.
-    ///
-    /// # Errors
-    ///
-    /// As [`read`](Self::read).
-    pub fn read_with(token: &str, limits: &Limits) -> Result<Self, Error> {
-        let segment = compact::header_segment(token, limits)?;
-        let octets = decode_header(segment)?;
-        let header = Received::read(&octets, limits)?;
-        let issuer = match compact::segment_count(token) {
-            3 => issuer(compact::split_jws(token, limits)?.payload, limits),
-            _ => None,
-        };
-        Ok(Self { key_id: header.kid.map(Cow::into_owned), issuer })
-    }
-
-    pub(crate) fn new(key_id: Option<&str>, issuer: Option<String>) -> Self {
-        Self { key_id: key_id.map(str::to_owned), issuer }
-    }
-
-    /// The `kid` that the token names.
-    #[must_use]
-    pub fn key_id(&self) -> Option<&str> {
-        self.key_id.as_deref()
-    }
-
-    /// The `iss` that the token names.
-    #[must_use]
-    pub fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
-    }
-}
-
-impl fmt::Debug for UnverifiedHints {
-    /// Without the issuer: it is a claim, of any length, that nobody has vouched for.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UnverifiedHints").field("key_id", &self.key_id).finish_non_exhaustive()
-    }
-}
-
-/// The `iss` of an encoded payload, if it is a strict JSON object with one.
-pub(crate) fn issuer(payload: &str, limits: &Limits) -> Option<String> {
-    #[derive(Default)]
-    struct Iss<'a>(Option<Raw<'a>>);
-    impl<'a> Known<'a> for Iss<'a> {
-        fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
-            (name == "iss").then_some(&mut self.0)
-        }
-    }
-    let octets = base64url::decode(payload).ok()?;
-    let mut iss = Iss::default();
-    read_object(&octets, limits, &mut iss).ok()?;
-    iss.0?.string().map(Cow::into_owned)
 }
 
 pub(crate) fn decode_header(segment: &str) -> Result<Vec<u8>, Error> {

@@ -165,10 +165,20 @@ pub fn verify_with<K: VerifyingKeys>(
     keys: &K,
     limits: &Limits,
 ) -> Result<VerifiedPayload, Error> {
+    verify_for_issuer_as(token, keys, None, limits)
+}
+
+/// [`verify_with`], the issuer that the key is picked for read under an alias.
+pub(crate) fn verify_for_issuer_as<K: VerifyingKeys>(
+    token: &str,
+    keys: &K,
+    alias: Option<&str>,
+    limits: &Limits,
+) -> Result<VerifiedPayload, Error> {
     let segments = compact::split_jws(token, limits)?;
     let octets = decode_header(segments.header)?;
     let header = Received::read(&octets, limits)?;
-    let named = if K::BY_ISSUER { issuer(segments.payload, limits) } else { None };
+    let named = if K::BY_ISSUER { issuer(segments.payload, alias, limits) } else { None };
     let hints = UnverifiedHints::new(header.kid.as_deref(), named);
     let chosen = keys.choose(&hints)?;
     header.check_jws(chosen.key.algorithm().name())?;

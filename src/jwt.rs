@@ -5,6 +5,7 @@ pub(crate) mod claims;
 #[cfg(feature = "jwe")]
 mod encrypted;
 pub(crate) mod numeric_date;
+pub(crate) mod reading;
 pub(crate) mod received;
 pub(crate) mod replay;
 pub(crate) mod validation;
@@ -21,6 +22,7 @@ use crate::header::JwsHeader;
 use crate::jws::{self, VerifiedPayload};
 use crate::key::{SigningKey, VerifyingKeys};
 use claims::Claims;
+use reading::RegisteredClaim;
 use received::{Registered, Validated, read_private};
 use replay::sealed::ReplayRule;
 use replay::{Insertion, ReplayCheck};
@@ -101,7 +103,7 @@ pub fn verify<T: DeserializeOwned>(
     keys: &impl VerifyingKeys,
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    conclude(&jws::verify_with(token, keys, rules.get_limits())?, rules)
+    conclude(&verify_signature(token, keys, rules)?, rules)
 }
 
 /// All rules over octets whose signature has been verified, replay last.
@@ -124,14 +126,24 @@ struct Waiting<T> {
     header: crate::header::ReceivedHeader,
 }
 
+/// The signature alone, by the key that the rules' reading of the token's issuer leads to.
+fn verify_signature<R>(
+    token: &str,
+    keys: &impl VerifyingKeys,
+    rules: &Validation<R>,
+) -> Result<VerifiedPayload, Error> {
+    let alias = rules.reading().alias(RegisteredClaim::Issuer);
+    jws::verify_for_issuer_as(token, keys, alias, rules.get_limits())
+}
+
 /// Every rule but replay, over octets whose signature has been verified.
 fn validate<T: DeserializeOwned>(
     payload: &VerifiedPayload,
     rules: &Validation<impl ReplayRule>,
 ) -> Result<(Waiting<T>, Option<Pending>), Error> {
-    let registered = Registered::read(payload.payload(), rules.get_limits())?;
+    let registered = Registered::read(payload.payload(), rules.reading(), rules.get_limits())?;
     let pending = rules.check(&registered, payload.header(), payload.key_issuer())?;
-    let private = read_private(payload.payload())?;
+    let private = read_private(payload.payload(), rules.reading())?;
     Ok((Waiting { registered, private, header: payload.header().clone() }, pending))
 }
 

@@ -73,6 +73,7 @@ pub use header::{JweHeader, JwsHeader, ReceivedHeader, UnverifiedHints};
 pub use jwa::{ContentEncryption, KeyManagementAlgorithm, SignatureAlgorithm};
 pub use jwt::claims::{Claims, NoPrivateClaims};
 pub use jwt::numeric_date::NumericDate;
+pub use jwt::reading::RegisteredClaim;
 pub use jwt::received::{Unauthenticated, Validated};
 pub use jwt::replay::{
     AsyncReplayCheck, AsyncReplayGuard, Insertion, MemoryReplayGuard, NoReplayProtection,

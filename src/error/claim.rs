@@ -40,7 +40,16 @@ pub enum ClaimProblem {
 }
 
 impl ClaimError {
-    pub(crate) const fn new(claim: &'static str, problem: ClaimProblem) -> Self {
+    /// A Claim that breaks a rule of the caller's own, to be reported as the crate's rules are.
+    ///
+    /// ```
+    /// use strict_jose::{ClaimError, ClaimProblem, Error};
+    ///
+    /// let error = Error::from(ClaimError::new("tenant", ClaimProblem::Mismatch));
+    /// assert_eq!(error.to_string(), "claim `tenant` is not the one expected");
+    /// ```
+    #[must_use]
+    pub const fn new(claim: &'static str, problem: ClaimProblem) -> Self {
         Self { claim, problem }
     }
 
@@ -106,6 +115,8 @@ pub enum RuleError {
     EmptyList,
     /// A leeway above five minutes.
     LeewayTooLong,
+    /// An alias that already stands for another claim, is a registered name, or is empty.
+    AliasTaken,
 }
 
 impl RuleError {
@@ -115,6 +126,7 @@ impl RuleError {
         match self {
             Self::EmptyList => "rule.empty_list",
             Self::LeewayTooLong => "rule.leeway_too_long",
+            Self::AliasTaken => "rule.alias_taken",
         }
     }
 }
@@ -124,6 +136,7 @@ impl fmt::Display for RuleError {
         f.write_str(match self {
             Self::EmptyList => "the list of permitted values is empty",
             Self::LeewayTooLong => "the leeway is longer than 300 seconds",
+            Self::AliasTaken => "the alias already names a claim",
         })
     }
 }

@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::received::Validated;
 use super::replay::AsyncReplayCheck;
 use super::validation::Validation;
-use super::{accept, typ_jwt, validate};
+use super::{accept, typ_jwt, validate, verify_signature};
 use crate::error::Error;
 use crate::jws::{self, VerifiedPayload};
 use crate::key::{AsyncSigningKey, VerifyingKeys};
@@ -34,7 +34,7 @@ pub async fn verify_async<T: DeserializeOwned>(
     keys: &impl VerifyingKeys,
     rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    conclude_async(&jws::verify_with(token, keys, rules.get_limits())?, rules).await
+    conclude_async(&verify_signature(token, keys, rules)?, rules).await
 }
 
 /// [`conclude`](super::conclude) for a guard that answers later.

@@ -1,6 +1,7 @@
 //! The JWT Claims Set to be signed or encrypted (RFC 7519 section 4).
 
 use super::numeric_date::NumericDate;
+use super::reading::RegisteredClaim;
 use crate::crypto::random;
 use crate::encoding::base64url;
 use crate::encoding::json::{Known, Raw, read_object, to_wiped_vec};
@@ -11,13 +12,6 @@ use core::time::Duration;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use zeroize::Zeroizing;
-
-/// The registered Claim Names (RFC 7519 section 4.1).
-pub(crate) const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
-
-pub(crate) fn is_registered(name: &str) -> bool {
-    REGISTERED.contains(&name)
-}
 
 /// A JWT Claims Set in the making: the registered claims, and private ones of any serde type.
 ///
@@ -209,7 +203,7 @@ fn join(registered: &[u8], private: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> 
     struct Collision(bool);
     impl<'a> Known<'a> for Collision {
         fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
-            self.0 |= is_registered(name);
+            self.0 |= RegisteredClaim::named(name).is_some();
             None
         }
     }

@@ -5,17 +5,16 @@ use super::claims::Claims;
 use super::received::{Registered, Unauthenticated, Validated, read_private};
 use super::replay::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
 use super::validation::{Validation, same_media_type};
-use super::{conclude, sign, sign_async};
+use super::{conclude, sign, sign_async, verify_signature};
 use crate::encoding::compact::segment_count;
 use crate::error::{Error, HeaderProblem};
 use crate::header::JweHeader;
 use crate::jwa::ContentEncryption;
 use crate::jwe::{self, Plaintext};
-use crate::jws::{self, VerifiedPayload};
+use crate::jws::VerifiedPayload;
 use crate::key::{
     AsyncDecryptionKeys, AsyncSigningKey, DecryptionKeys, EncryptionKey, SigningKey, VerifyingKeys,
 };
-use crate::limits::Limits;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -97,9 +96,10 @@ fn unauthenticated<T: DeserializeOwned>(
     plaintext: &Plaintext,
     rules: &Validation<NoReplayProtection>,
 ) -> Result<Unauthenticated<T>, Error> {
-    let registered = Registered::read(plaintext, rules.get_limits())?;
+    let registered = Registered::read(plaintext, rules.reading(), rules.get_limits())?;
     rules.check(&registered, plaintext.header(), None)?;
-    Ok(Unauthenticated::new(registered, read_private(plaintext)?, plaintext.header().clone()))
+    let private = read_private(plaintext, rules.reading())?;
+    Ok(Unauthenticated::new(registered, private, plaintext.header().clone()))
 }
 
 /// Signs claims, then encrypts the signed token under `cty` `JWT`.
@@ -167,7 +167,7 @@ pub fn decrypt_then_verify<T: DeserializeOwned>(
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
     let plaintext = jwe::decrypt_with(token, decryption_keys, rules.get_limits())?;
-    conclude(&verify_inner(&plaintext, verifying_keys, rules.get_limits())?.0, rules)
+    conclude(&verify_inner(&plaintext, verifying_keys, rules)?.0, rules)
 }
 
 /// [`decrypt_then_verify`] for a decryption key and a guard that answer later.
@@ -182,7 +182,7 @@ pub async fn decrypt_then_verify_async<T: DeserializeOwned>(
     rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
     let plaintext = jwe::decrypt_async(token, decryption_keys, rules.get_limits()).await?;
-    let payload = verify_inner(&plaintext, verifying_keys, rules.get_limits())?;
+    let payload = verify_inner(&plaintext, verifying_keys, rules)?;
     conclude_async(&payload.0, rules).await
 }
 
@@ -199,12 +199,12 @@ impl Drop for Confidential {
     }
 }
 
-fn verify_inner(
+fn verify_inner<R>(
     plaintext: &Plaintext,
     keys: &impl VerifyingKeys,
-    limits: &Limits,
+    rules: &Validation<R>,
 ) -> Result<Confidential, Error> {
-    jws::verify_with(inner(plaintext)?, keys, limits).map(Confidential)
+    verify_signature(inner(plaintext)?, keys, rules).map(Confidential)
 }
 
 /// The signed token inside, told by `cty` and by its shape.

@@ -80,44 +80,55 @@ impl NumericDate {
 
     /// Reads a JSON number exactly, in any of its forms: `1`, `1.5`, `15e-1`.
     pub(crate) fn parse(number: &str) -> Result<Self, ClaimProblem> {
-        let (mantissa, exponent) = match number.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
-            None => (number, 0),
-        };
-        if mantissa.starts_with('-') {
-            return Err(ClaimProblem::OutOfRange);
-        }
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        // The number is the digits times ten to the power of `scale`, the zeros at both ends removed.
-        let fraction = fraction.trim_end_matches('0');
-        let digits = [whole, fraction].concat();
-        let significant = digits.trim_start_matches('0');
-        let trailing = significant.len() - significant.trim_end_matches('0').len();
-        let significant = significant.trim_end_matches('0');
-        if significant.is_empty() {
-            return Ok(Self(Duration::ZERO));
-        }
-        let places = |count: usize| i64::try_from(count).map_err(|_| ClaimProblem::OutOfRange);
-        let scale = exponent - places(fraction.len())? + places(trailing)?;
-        // Nanoseconds are 10^-9; 26 digits hold more than every reading that gets an answer of its own.
-        let shift = u32::try_from(scale + 9).map_err(|_| ClaimProblem::OutOfRange)?;
-        if places(significant.len())? + i64::from(shift) > 26 {
-            return Err(ClaimProblem::OutOfRange);
-        }
-        let digits: u128 = significant.parse().map_err(|_| ClaimProblem::OutOfRange)?;
-        let nanoseconds = digits * 10_u128.pow(shift); // below 10^26, u128 holds 10^38
-        let seconds =
-            u64::try_from(nanoseconds / NANOSECONDS).map_err(|_| ClaimProblem::OutOfRange)?;
-        let fraction =
-            u32::try_from(nanoseconds % NANOSECONDS).map_err(|_| ClaimProblem::OutOfRange)?;
-        if seconds <= LAST_SECOND {
-            Ok(Self(Duration::new(seconds, fraction)))
-        } else if seconds < LAST_MILLISECONDS {
-            Err(ClaimProblem::LooksLikeMilliseconds)
-        } else {
-            Err(ClaimProblem::OutOfRange)
+        let since_epoch = decimal(number)?;
+        match since_epoch.as_secs() {
+            0..=LAST_SECOND => Ok(Self(since_epoch)),
+            seconds if seconds < LAST_MILLISECONDS => Err(ClaimProblem::LooksLikeMilliseconds),
+            _ => Err(ClaimProblem::OutOfRange),
         }
     }
+
+    /// The same, with a number that can only be milliseconds taken as such.
+    pub(crate) fn parse_with_milliseconds(number: &str) -> Result<Self, ClaimProblem> {
+        match Self::parse(number) {
+            Err(ClaimProblem::LooksLikeMilliseconds) => Ok(Self(decimal(number)? / 1000)),
+            other => other,
+        }
+    }
+}
+
+/// The exact value of a JSON number that is not negative, below 10^17 and no finer than a nanosecond.
+fn decimal(number: &str) -> Result<Duration, ClaimProblem> {
+    let (mantissa, exponent) = match number.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
+        None => (number, 0),
+    };
+    if mantissa.starts_with('-') {
+        return Err(ClaimProblem::OutOfRange);
+    }
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    // The number is the digits times ten to the power of `scale`, the zeros at both ends removed.
+    let fraction = fraction.trim_end_matches('0');
+    let digits = [whole, fraction].concat();
+    let significant = digits.trim_start_matches('0');
+    let trailing = significant.len() - significant.trim_end_matches('0').len();
+    let significant = significant.trim_end_matches('0');
+    if significant.is_empty() {
+        return Ok(Duration::ZERO);
+    }
+    let places = |count: usize| i64::try_from(count).map_err(|_| ClaimProblem::OutOfRange);
+    let scale = exponent - places(fraction.len())? + places(trailing)?;
+    // Nanoseconds are 10^-9; 26 digits hold more than every reading that gets an answer of its own.
+    let shift = u32::try_from(scale + 9).map_err(|_| ClaimProblem::OutOfRange)?;
+    if places(significant.len())? + i64::from(shift) > 26 {
+        return Err(ClaimProblem::OutOfRange);
+    }
+    let digits: u128 = significant.parse().map_err(|_| ClaimProblem::OutOfRange)?;
+    let nanoseconds = digits * 10_u128.pow(shift); // below 10^26, u128 holds 10^38
+    let seconds = u64::try_from(nanoseconds / NANOSECONDS).map_err(|_| ClaimProblem::OutOfRange)?;
+    let fraction =
+        u32::try_from(nanoseconds % NANOSECONDS).map_err(|_| ClaimProblem::OutOfRange)?;
+    Ok(Duration::new(seconds, fraction))
 }
 
 const NANOSECONDS: u128 = 1_000_000_000;
@@ -216,6 +227,20 @@ mod tests {
         {
             assert_eq!(parts(number), Err(ClaimProblem::LooksLikeMilliseconds), "{number}");
         }
+    }
+
+    #[test]
+    fn milliseconds_are_read_as_such_only_where_they_can_be_nothing_else() {
+        let parts = |number: &str| {
+            NumericDate::parse_with_milliseconds(number)
+                .map(|date| (date.0.as_secs(), date.0.subsec_nanos()))
+        };
+        assert_eq!(parts("1611810186883"), Ok((1_611_810_186, 883_000_000)));
+        assert_eq!(parts("1611810186883.5"), Ok((1_611_810_186, 883_500_000)));
+        assert_eq!(parts("253402300799"), Ok((253_402_300_799, 0)));
+        assert_eq!(parts("253402300800"), Ok((253_402_300, 800_000_000)));
+        assert_eq!(parts("100000000000000"), Err(ClaimProblem::OutOfRange));
+        assert_eq!(parts("-1611810186883"), Err(ClaimProblem::OutOfRange));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Claims that were received: read strictly, and handed out only once every rule has held.
 
-use super::claims::is_registered;
 use super::numeric_date::NumericDate;
+use super::reading::{PerClaim, Reading, RegisteredClaim};
 use super::replay::ReplayId;
 use crate::encoding::json::{Known, Raw, from_object_without, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error, Part};
@@ -21,66 +21,92 @@ pub(crate) struct Registered {
     pub(crate) not_before: Option<NumericDate>,
     pub(crate) issued_at: Option<NumericDate>,
     pub(crate) jwt_id: Option<String>,
+    /// The aliases that claims were taken from.
+    aliases: PerClaim<Option<&'static str>>,
 }
 
-#[derive(Default)]
-struct Members<'a> {
-    iss: Option<Raw<'a>>,
-    sub: Option<Raw<'a>>,
-    aud: Option<Raw<'a>>,
-    exp: Option<Raw<'a>>,
-    nbf: Option<Raw<'a>>,
-    iat: Option<Raw<'a>>,
-    jti: Option<Raw<'a>>,
+/// The members that hold registered claims, under their own names and under their aliases.
+struct Members<'a, 'r> {
+    reading: &'r Reading,
+    registered: PerClaim<Option<Raw<'a>>>,
+    aliased: PerClaim<Option<Raw<'a>>>,
+    used: PerClaim<Option<&'static str>>,
 }
 
-impl<'a> Known<'a> for Members<'a> {
+impl<'a> Known<'a> for Members<'a, '_> {
     fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
-        Some(match name {
-            "iss" => &mut self.iss,
-            "sub" => &mut self.sub,
-            "aud" => &mut self.aud,
-            "exp" => &mut self.exp,
-            "nbf" => &mut self.nbf,
-            "iat" => &mut self.iat,
-            "jti" => &mut self.jti,
-            _ => return None,
-        })
+        if let Some(claim) = RegisteredClaim::named(name) {
+            return Some(self.registered.get_mut(claim));
+        }
+        self.reading.aliased(name).map(|claim| self.aliased.get_mut(claim))
+    }
+}
+
+impl<'a> Members<'a, '_> {
+    /// The claim's value. Both names are typed, so that neither hides what is wrong with the other.
+    fn take<V>(
+        &mut self,
+        claim: RegisteredClaim,
+        read: impl Fn(&'static str, Raw<'a>) -> Result<V, ClaimError>,
+    ) -> Result<Option<V>, ClaimError> {
+        let own = self.registered.get(claim).map(|raw| read(claim.name(), raw)).transpose()?;
+        let (Some(alias), Some(raw)) = (self.reading.alias(claim), *self.aliased.get(claim)) else {
+            return Ok(own);
+        };
+        *self.used.get_mut(claim) = Some(alias);
+        read(alias, raw).map(Some)
     }
 }
 
 impl Registered {
     /// Reads the Claims Set strictly. A claim of the wrong type is refused, never taken for absent.
-    pub(crate) fn read(payload: &[u8], limits: &Limits) -> Result<Self, Error> {
-        let mut members = Members::default();
+    pub(crate) fn read(payload: &[u8], reading: &Reading, limits: &Limits) -> Result<Self, Error> {
+        let mut members = Members {
+            reading,
+            registered: PerClaim::default(),
+            aliased: PerClaim::default(),
+            used: PerClaim::default(),
+        };
         read_object(payload, limits, &mut members)
             .map_err(|problem| Error::Json { part: Part::Payload, problem })?;
+        let issued_at = if reading.milliseconds { date_or_milliseconds } else { date };
         Ok(Self {
-            issuer: string("iss", members.iss)?,
-            subject: string("sub", members.sub)?,
-            audience: members.aud.map(|raw| audience(raw, limits)).transpose()?,
-            expires_at: date("exp", members.exp)?,
-            not_before: date("nbf", members.nbf)?,
-            issued_at: date("iat", members.iat)?,
-            jwt_id: string("jti", members.jti)?,
+            issuer: members.take(RegisteredClaim::Issuer, string)?,
+            subject: members.take(RegisteredClaim::Subject, string)?,
+            audience: members
+                .take(RegisteredClaim::Audience, |name, raw| audience(name, raw, limits))?,
+            expires_at: members.take(RegisteredClaim::ExpirationTime, date)?,
+            not_before: members.take(RegisteredClaim::NotBefore, date)?,
+            issued_at: members.take(RegisteredClaim::IssuedAt, issued_at)?,
+            jwt_id: members.take(RegisteredClaim::JwtId, string)?,
+            aliases: members.used,
         })
+    }
+
+    /// The name under which the token gives the claim: for errors about it.
+    pub(crate) fn name(&self, claim: RegisteredClaim) -> &'static str {
+        self.aliases.get(claim).unwrap_or(claim.name())
     }
 }
 
-/// The private claims, as if the registered ones were not there.
-pub(crate) fn read_private<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Error> {
-    from_object_without(payload, is_registered)
+/// The private claims, as if the registered ones and their aliases were not there.
+pub(crate) fn read_private<T: DeserializeOwned>(
+    payload: &[u8],
+    reading: &Reading,
+) -> Result<T, Error> {
+    from_object_without(payload, &|name| reading.hides(name))
         .map_err(|_| ClaimError::new("private claims", ClaimProblem::WrongType).into())
 }
 
-fn string(claim: &'static str, value: Option<Raw<'_>>) -> Result<Option<String>, ClaimError> {
-    value
-        .map(|raw| raw.string().map(Cow::into_owned))
-        .map(|text| text.ok_or(ClaimError::new(claim, ClaimProblem::WrongType)))
-        .transpose()
+fn string(name: &'static str, value: Raw<'_>) -> Result<String, ClaimError> {
+    value.string().map(Cow::into_owned).ok_or(ClaimError::new(name, ClaimProblem::WrongType))
 }
 
-fn audience(value: Raw<'_>, limits: &Limits) -> Result<Vec<String>, ClaimError> {
+fn audience(
+    name: &'static str,
+    value: Raw<'_>,
+    limits: &Limits,
+) -> Result<Vec<String>, ClaimError> {
     let most = limits.json_elements;
     if let Some(one) = value.string() {
         return Ok(vec![one.into_owned()]);
@@ -88,16 +114,25 @@ fn audience(value: Raw<'_>, limits: &Limits) -> Result<Vec<String>, ClaimError> 
     value.strings(most).ok_or_else(|| {
         let too_long = value.is_array() && value.elements(most).is_none();
         let problem = if too_long { ClaimProblem::TooLong } else { ClaimProblem::WrongType };
-        ClaimError::new("aud", problem)
+        ClaimError::new(name, problem)
     })
 }
 
-fn date(claim: &'static str, value: Option<Raw<'_>>) -> Result<Option<NumericDate>, ClaimError> {
-    let Some(raw) = value else {
-        return Ok(None);
-    };
-    let number = raw.number().ok_or(ClaimError::new(claim, ClaimProblem::WrongType))?;
-    NumericDate::parse(number).map(Some).map_err(|problem| ClaimError::new(claim, problem))
+fn date(name: &'static str, value: Raw<'_>) -> Result<NumericDate, ClaimError> {
+    read_date(name, value, NumericDate::parse)
+}
+
+fn date_or_milliseconds(name: &'static str, value: Raw<'_>) -> Result<NumericDate, ClaimError> {
+    read_date(name, value, NumericDate::parse_with_milliseconds)
+}
+
+fn read_date(
+    name: &'static str,
+    value: Raw<'_>,
+    parse: fn(&str) -> Result<NumericDate, ClaimProblem>,
+) -> Result<NumericDate, ClaimError> {
+    let number = value.number().ok_or(ClaimError::new(name, ClaimProblem::WrongType))?;
+    parse(number).map_err(|problem| ClaimError::new(name, problem))
 }
 
 macro_rules! registered_claims {

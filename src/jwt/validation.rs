@@ -7,6 +7,7 @@ pub(crate) use check::Pending;
 pub(crate) use check::same_media_type;
 
 use super::numeric_date::NumericDate;
+use super::reading::{Reading, RegisteredClaim};
 use super::replay::{NoReplayProtection, ReplayGuard, ReplayId, SingleUse};
 use crate::error::{Error, RuleError};
 use crate::limits::Limits;
@@ -113,13 +114,14 @@ pub struct Validation<R = NoReplayProtection> {
     audience: Audience,
     subject: Option<String>,
     typ: Option<String>,
-    required: Vec<&'static str>,
+    required: Vec<RegisteredClaim>,
     expiration_required: bool,
     max_lifetime: Option<Duration>,
     max_age: Option<Duration>,
     leeway: Duration,
     now: Option<NumericDate>,
     limits: Limits,
+    reading: Reading,
     replay: R,
 }
 
@@ -146,6 +148,7 @@ impl Validation {
             leeway: Duration::ZERO,
             now: None,
             limits: Limits::DEFAULT,
+            reading: Reading::default(),
             replay: NoReplayProtection,
         }
     }
@@ -200,6 +203,7 @@ impl Validation {
             leeway: self.leeway,
             now: self.now,
             limits: self.limits,
+            reading: self.reading,
             replay,
         }
     }
@@ -251,28 +255,28 @@ impl<R> Validation<R> {
     /// `sub` has to be there and not empty.
     #[must_use]
     pub fn require_subject(mut self) -> Self {
-        self.required.push("sub");
+        self.required.push(RegisteredClaim::Subject);
         self
     }
 
     /// `jti` has to be there and not empty.
     #[must_use]
     pub fn require_jwt_id(mut self) -> Self {
-        self.required.push("jti");
+        self.required.push(RegisteredClaim::JwtId);
         self
     }
 
     /// `nbf` has to be there.
     #[must_use]
     pub fn require_not_before(mut self) -> Self {
-        self.required.push("nbf");
+        self.required.push(RegisteredClaim::NotBefore);
         self
     }
 
     /// `iat` has to be there.
     #[must_use]
     pub fn require_issued_at(mut self) -> Self {
-        self.required.push("iat");
+        self.required.push(RegisteredClaim::IssuedAt);
         self
     }
 
@@ -323,6 +327,55 @@ impl<R> Validation<R> {
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// Takes a member of another name in place of the registered claim: where the token has both, the
+    /// alias wins; where it has the alias alone, that is the claim. A claim has one alias at most.
+    ///
+    /// The alias is typed and checked as the registered claim is, names it in errors, and is not seen
+    /// by the type of the private claims. [`TrustedIssuers`](crate::TrustedIssuers) pick the key by the
+    /// alias of `iss` too.
+    ///
+    /// ```
+    /// use strict_jose::{Audience, Hs256Key, Issuer, NoPrivateClaims, RegisteredClaim};
+    /// use strict_jose::{Validation, jws, jwt};
+    ///
+    /// let key = Hs256Key::generate()?;
+    /// let payload = br#"{"sub":"an identity provider's","app_sub":"alice"}"#;
+    /// let rules = Validation::new(Issuer::unchecked(), Audience::unchecked())
+    ///     .read_as(RegisteredClaim::Subject, "app_sub")?
+    ///     .without_expiration();
+    /// let claims = jwt::verify::<NoPrivateClaims>(&jws::sign(payload, &key)?, &key, &rules)?;
+    /// assert_eq!(claims.subject(), Some("alice"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError::AliasTaken`] for a registered name, for another claim's alias, and for none.
+    pub fn read_as(
+        mut self,
+        claim: RegisteredClaim,
+        alias: &'static str,
+    ) -> Result<Self, RuleError> {
+        self.reading.add_alias(claim, alias)?;
+        Ok(self)
+    }
+
+    /// Takes an `iat` that can only be milliseconds as such: for issuers that write `Date.now()`.
+    /// Without it the error is [`LooksLikeMilliseconds`](crate::ClaimProblem::LooksLikeMilliseconds),
+    /// as it stays for the other dates.
+    ///
+    /// Such issuers round some of their dates and not others, so `iat` is then held against the clock
+    /// in whole seconds. Lifetimes are still counted exactly.
+    #[must_use]
+    pub fn accept_milliseconds_in_issued_at(mut self) -> Self {
+        self.reading.milliseconds = true;
+        self
+    }
+
+    pub(crate) fn reading(&self) -> &Reading {
+        &self.reading
     }
 
     pub(crate) fn get_limits(&self) -> &Limits {

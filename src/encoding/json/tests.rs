@@ -135,7 +135,7 @@ fn raw_values_are_typed_on_demand() {
 fn hidden_members_stay_hidden() {
     use std::collections::BTreeMap;
     type Map = BTreeMap<String, u8>;
-    let hidden: fn(&str) -> bool = |name| name == "exp";
+    let hidden: &dyn Fn(&str) -> bool = &|name| name == "exp";
     let map: Map = from_object_without(br#"{"exp":"x","a":1,"\u0065xp2":2}"#, hidden).unwrap();
     assert_eq!(map, Map::from([("a".into(), 1), ("exp2".into(), 2)]));
     let option: Option<Map> = from_object_without(br#"{"exp":[]}"#, hidden).unwrap();

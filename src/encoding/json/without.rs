@@ -19,18 +19,18 @@ pub(crate) struct WrongShape;
 /// The error of `serde_json` is dropped on purpose: its text can quote the values.
 pub(crate) fn from_object_without<'de, T: Deserialize<'de>>(
     octets: &'de [u8],
-    hidden: fn(&str) -> bool,
+    hidden: &dyn Fn(&str) -> bool,
 ) -> Result<T, WrongShape> {
     let mut json = serde_json::Deserializer::from_slice(octets);
     T::deserialize(Without { inner: &mut json, hidden }).map_err(|_| WrongShape)
 }
 
-struct Without<D> {
+struct Without<'h, D> {
     inner: D,
-    hidden: fn(&str) -> bool,
+    hidden: &'h dyn Fn(&str) -> bool,
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Without<D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Without<'_, D> {
     type Error = D::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -56,13 +56,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Without<D> {
     }
 }
 
-struct WithoutVisitor<'de, V> {
+struct WithoutVisitor<'de, 'h, V> {
     visitor: V,
-    hidden: fn(&str) -> bool,
+    hidden: &'h dyn Fn(&str) -> bool,
     lifetime: PhantomData<&'de ()>,
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for WithoutVisitor<'de, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for WithoutVisitor<'de, '_, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,12 +74,12 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for WithoutVisitor<'de, V> {
     }
 }
 
-struct WithoutMap<A> {
+struct WithoutMap<'h, A> {
     map: A,
-    hidden: fn(&str) -> bool,
+    hidden: &'h dyn Fn(&str) -> bool,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for WithoutMap<A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for WithoutMap<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(

@@ -4,6 +4,7 @@ use super::{IssuerRule, REPLAY_LIFETIME, Validation};
 use crate::error::{ClaimError, ClaimProblem, Error, HeaderProblem};
 use crate::header::ReceivedHeader;
 use crate::jwt::numeric_date::NumericDate;
+use crate::jwt::reading::RegisteredClaim;
 use crate::jwt::received::Registered;
 use crate::jwt::replay::{ReplayId, sealed::ReplayRule};
 use crate::limits::JWT_ID_OCTETS;
@@ -39,11 +40,13 @@ impl<R: ReplayRule> Validation<R> {
         if !jti {
             return Ok(None);
         }
-        let jwt_id = present("jti", claims.jwt_id.as_deref())?;
+        let jwt_id = present(claims.name(RegisteredClaim::JwtId), claims.jwt_id.as_deref())?;
         if jwt_id.len() > JWT_ID_OCTETS {
-            return Err(broken("jti", ClaimProblem::TooLong));
+            return Err(broken(claims.name(RegisteredClaim::JwtId), ClaimProblem::TooLong));
         }
-        let expires_at = claims.expires_at.ok_or(broken("exp", ClaimProblem::Missing))?;
+        let expires_at = claims
+            .expires_at
+            .ok_or(broken(claims.name(RegisteredClaim::ExpirationTime), ClaimProblem::Missing))?;
         let issuer = claims.issuer.as_deref().unwrap_or_default();
         Ok(Some(Pending {
             id: ReplayId::new(issuer, self.replay.scope(), jwt_id),
@@ -65,31 +68,38 @@ impl<R: ReplayRule> Validation<R> {
         let issuer = claims.issuer.as_deref();
         // A key that was picked for an issuer vouches for no other, whatever the rule says.
         if key_issuer.is_some() && key_issuer != issuer {
-            return Err(broken("iss", ClaimProblem::Mismatch));
+            return Err(broken(claims.name(RegisteredClaim::Issuer), ClaimProblem::Mismatch));
         }
         let permitted = match &self.issuer.0 {
             IssuerRule::Unchecked => return Ok(()),
             IssuerRule::BoundToKey => key_issuer.is_some(),
             IssuerRule::AnyOf(issuers) => {
-                let issuer = present("iss", issuer)?;
+                let issuer = present(claims.name(RegisteredClaim::Issuer), issuer)?;
                 issuers.iter().any(|permitted| permitted == issuer)
             }
         };
-        if permitted { Ok(()) } else { Err(broken("iss", ClaimProblem::Mismatch)) }
+        if permitted {
+            Ok(())
+        } else {
+            Err(broken(claims.name(RegisteredClaim::Issuer), ClaimProblem::Mismatch))
+        }
     }
 
     fn check_audience(&self, claims: &Registered) -> Result<(), Error> {
         let Some(permitted) = &self.audience.0 else {
             return Ok(());
         };
-        let audience = claims.audience.as_ref().ok_or(broken("aud", ClaimProblem::Missing))?;
+        let audience = claims
+            .audience
+            .as_ref()
+            .ok_or(broken(claims.name(RegisteredClaim::Audience), ClaimProblem::Missing))?;
         if audience.is_empty() {
-            return Err(broken("aud", ClaimProblem::Empty));
+            return Err(broken(claims.name(RegisteredClaim::Audience), ClaimProblem::Empty));
         }
         if audience.iter().any(|one| !one.is_empty() && permitted.contains(one)) {
             Ok(())
         } else {
-            Err(broken("aud", ClaimProblem::Mismatch))
+            Err(broken(claims.name(RegisteredClaim::Audience), ClaimProblem::Mismatch))
         }
     }
 
@@ -97,23 +107,26 @@ impl<R: ReplayRule> Validation<R> {
         let Some(expected) = &self.subject else {
             return Ok(());
         };
-        if present("sub", claims.subject.as_deref())? == expected {
+        if present(claims.name(RegisteredClaim::Subject), claims.subject.as_deref())? == expected {
             Ok(())
         } else {
-            Err(broken("sub", ClaimProblem::Mismatch))
+            Err(broken(claims.name(RegisteredClaim::Subject), ClaimProblem::Mismatch))
         }
     }
 
     fn check_required(&self, claims: &Registered) -> Result<(), Error> {
         for &claim in &self.required {
+            let name = claims.name(claim);
             let there = match claim {
-                "sub" => present(claim, claims.subject.as_deref()).map(|_| true)?,
-                "jti" => present(claim, claims.jwt_id.as_deref()).map(|_| true)?,
-                "nbf" => claims.not_before.is_some(),
+                RegisteredClaim::Subject => {
+                    present(name, claims.subject.as_deref()).map(|_| true)?
+                }
+                RegisteredClaim::JwtId => present(name, claims.jwt_id.as_deref()).map(|_| true)?,
+                RegisteredClaim::NotBefore => claims.not_before.is_some(),
                 _ => claims.issued_at.is_some(),
             };
             if !there {
-                return Err(broken(claim, ClaimProblem::Missing));
+                return Err(broken(name, ClaimProblem::Missing));
             }
         }
         Ok(())
@@ -121,28 +134,46 @@ impl<R: ReplayRule> Validation<R> {
 
     fn check_times(&self, claims: &Registered, now: NumericDate) -> Result<(), Error> {
         match claims.expires_at {
-            None if self.expiration_required => return Err(broken("exp", ClaimProblem::Missing)),
+            None if self.expiration_required => {
+                return Err(broken(
+                    claims.name(RegisteredClaim::ExpirationTime),
+                    ClaimProblem::Missing,
+                ));
+            }
             Some(exp) if now >= exp.saturating_add(self.leeway) => {
-                return Err(broken("exp", ClaimProblem::Expired));
+                return Err(broken(
+                    claims.name(RegisteredClaim::ExpirationTime),
+                    ClaimProblem::Expired,
+                ));
             }
             _ => {}
         }
         let latest = now.saturating_add(self.leeway);
         if claims.not_before.is_some_and(|nbf| nbf > latest) {
-            return Err(broken("nbf", ClaimProblem::NotYetValid));
+            return Err(broken(claims.name(RegisteredClaim::NotBefore), ClaimProblem::NotYetValid));
         }
-        if claims.issued_at.is_some_and(|iat| iat > latest) {
-            return Err(broken("iat", ClaimProblem::IssuedInTheFuture));
+        let whole = self.reading.milliseconds;
+        let issued = claims.issued_at.map(|iat| if whole { iat.without_fraction() } else { iat });
+        if issued.is_some_and(|iat| iat > latest) {
+            return Err(broken(
+                claims.name(RegisteredClaim::IssuedAt),
+                ClaimProblem::IssuedInTheFuture,
+            ));
         }
         if let (Some(exp), Some(iat)) = (claims.expires_at, claims.issued_at)
             && exp <= iat
         {
-            return Err(broken("exp", ClaimProblem::Mismatch));
+            return Err(broken(
+                claims.name(RegisteredClaim::ExpirationTime),
+                ClaimProblem::Mismatch,
+            ));
         }
         if let Some(age) = self.max_age {
-            let iat = claims.issued_at.ok_or(broken("iat", ClaimProblem::Missing))?;
+            let iat = claims
+                .issued_at
+                .ok_or(broken(claims.name(RegisteredClaim::IssuedAt), ClaimProblem::Missing))?;
             if now.saturating_since(iat) > age {
-                return Err(broken("iat", ClaimProblem::TooOld));
+                return Err(broken(claims.name(RegisteredClaim::IssuedAt), ClaimProblem::TooOld));
             }
         }
         Ok(())
@@ -157,10 +188,15 @@ impl<R: ReplayRule> Validation<R> {
         let Some(most) = self.max_lifetime.or(jti.then_some(REPLAY_LIFETIME)) else {
             return Ok(());
         };
-        let exp = claims.expires_at.ok_or(broken("exp", ClaimProblem::Missing))?;
+        let exp = claims
+            .expires_at
+            .ok_or(broken(claims.name(RegisteredClaim::ExpirationTime), ClaimProblem::Missing))?;
         let from_issue = claims.issued_at.map(|iat| exp.saturating_since(iat));
         if exp.saturating_since(now) > most || from_issue.is_some_and(|lifetime| lifetime > most) {
-            return Err(broken("exp", ClaimProblem::LifetimeTooLong));
+            return Err(broken(
+                claims.name(RegisteredClaim::ExpirationTime),
+                ClaimProblem::LifetimeTooLong,
+            ));
         }
         Ok(())
     }

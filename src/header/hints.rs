@@ -1,0 +1,123 @@
+//! What may be read of a token before it is verified: `kid` and `iss`, to find a key by.
+
+use super::{Received, decode_header};
+use crate::encoding::json::{Known, Raw, read_object};
+use crate::encoding::{base64url, compact};
+use crate::error::Error;
+use crate::limits::Limits;
+use core::fmt;
+use std::borrow::Cow;
+
+/// What a token says of itself before anything is verified: good for finding a key, for nothing else.
+///
+/// ```
+/// use strict_jose::{Claims, Hs256Key, UnverifiedHints, jwt};
+/// use std::time::Duration;
+///
+/// let key = Hs256Key::generate()?.with_key_id("2026-11")?;
+/// let token = jwt::sign(&Claims::expiring_in(Duration::from_secs(60)).issuer("https://a"), &key)?;
+/// let hints = UnverifiedHints::read(&token)?;
+/// assert_eq!((hints.key_id(), hints.issuer()), (Some("2026-11"), Some("https://a")));
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct UnverifiedHints {
+    key_id: Option<String>,
+    issuer: Option<String>,
+}
+
+impl UnverifiedHints {
+    /// Reads `kid`, and `iss` if the token is a JWS over a JSON object that names one.
+    ///
+    /// # Errors
+    ///
+    /// As the verifying calls: the token's form, its length and its header are checked. A payload that
+    /// is no strict JSON object gives no issuer.
+    pub fn read(token: &str) -> Result<Self, Error> {
+        Self::read_with(token, &Limits::DEFAULT)
+    }
+
+    /// The same within other limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_with(token: &str, limits: &Limits) -> Result<Self, Error> {
+        Self::read_either(token, None, limits)
+    }
+
+    /// The same where a member of another name stands for `iss`, as under
+    /// [`Validation::read_as`](crate::Validation::read_as): if it is there it wins, whatever it holds.
+    ///
+    /// ```
+    /// use strict_jose::{Hs256Key, Limits, UnverifiedHints, jws};
+    ///
+    /// let payload = br#"{"iss":"an identity provider","app_iss":"app-1"}"#;
+    /// let token = jws::sign(payload, &Hs256Key::generate()?)?;
+    /// let hints = UnverifiedHints::read_issuer_as(&token, "app_iss", &Limits::DEFAULT)?;
+    /// assert_eq!(hints.issuer(), Some("app-1"));
+    /// # Ok::<(), strict_jose::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_issuer_as(token: &str, alias: &str, limits: &Limits) -> Result<Self, Error> {
+        Self::read_either(token, Some(alias), limits)
+    }
+
+    fn read_either(token: &str, alias: Option<&str>, limits: &Limits) -> Result<Self, Error> {
+        let segment = compact::header_segment(token, limits)?;
+        let octets = decode_header(segment)?;
+        let header = Received::read(&octets, limits)?;
+        let issuer = match compact::segment_count(token) {
+            3 => issuer(compact::split_jws(token, limits)?.payload, alias, limits),
+            _ => None,
+        };
+        Ok(Self { key_id: header.kid.map(Cow::into_owned), issuer })
+    }
+
+    pub(crate) fn new(key_id: Option<&str>, issuer: Option<String>) -> Self {
+        Self { key_id: key_id.map(str::to_owned), issuer }
+    }
+
+    /// The `kid` that the token names.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// The `iss` that the token names.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+}
+
+impl fmt::Debug for UnverifiedHints {
+    /// Without the issuer: it is a claim, of any length, that nobody has vouched for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedHints").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}
+
+/// The `iss` of an encoded payload, if it is a strict JSON object with one. The alias wins over it.
+pub(crate) fn issuer(payload: &str, alias: Option<&str>, limits: &Limits) -> Option<String> {
+    struct Issuers<'a, 'n> {
+        alias: Option<&'n str>,
+        registered: Option<Raw<'a>>,
+        aliased: Option<Raw<'a>>,
+    }
+    impl<'a> Known<'a> for Issuers<'a, '_> {
+        fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
+            if self.alias == Some(name) {
+                return Some(&mut self.aliased);
+            }
+            (name == "iss").then_some(&mut self.registered)
+        }
+    }
+    let octets = base64url::decode(payload).ok()?;
+    let mut issuers = Issuers { alias, registered: None, aliased: None };
+    read_object(&octets, limits, &mut issuers).ok()?;
+    issuers.aliased.or(issuers.registered)?.string().map(Cow::into_owned)
+}

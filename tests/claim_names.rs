@@ -1,0 +1,176 @@
+//! Other names for registered claims, and `iat` in milliseconds: what the rules make of both.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use strict_jose::{
+    Audience, ClaimError, ClaimProblem, Error, Hs256Key, Issuer, Limits, MemoryReplayGuard,
+    NoPrivateClaims, NumericDate, RegisteredClaim, RuleError, TrustedIssuers, UnverifiedHints,
+    Validated, Validation, jws, jwt,
+};
+
+const NOW: u64 = 1_466_684_723;
+
+fn key() -> Hs256Key {
+    Hs256Key::from_bytes(&[7; 32]).unwrap()
+}
+
+fn rules(issuer: &str) -> Validation {
+    let aliases = [
+        (RegisteredClaim::Issuer, "x_iss"),
+        (RegisteredClaim::Subject, "x_sub"),
+        (RegisteredClaim::Audience, "x_aud"),
+        (RegisteredClaim::ExpirationTime, "x_exp"),
+        (RegisteredClaim::NotBefore, "x_nbf"),
+        (RegisteredClaim::IssuedAt, "x_iat"),
+        (RegisteredClaim::JwtId, "x_jti"),
+    ];
+    let rules = Validation::new(Issuer::exactly(issuer), Audience::includes("api"))
+        .at(NumericDate::from_seconds(NOW).unwrap());
+    aliases.into_iter().fold(rules, |rules, (claim, alias)| rules.read_as(claim, alias).unwrap())
+}
+
+fn verify(payload: &str) -> Result<Validated<NoPrivateClaims>, Error> {
+    jwt::verify(&jws::sign(payload, &key()).unwrap(), &key(), &rules("as"))
+}
+
+fn broken(claim: &'static str, problem: ClaimProblem) -> Error {
+    ClaimError::new(claim, problem).into()
+}
+
+#[test]
+fn an_alias_stands_for_its_claim_with_or_beside_it() {
+    let beside = format!(
+        r#"{{"iss":"idp","x_iss":"as","sub":"idp's","x_sub":"alice","aud":"idp","x_aud":["api"],
+        "exp":1,"x_exp":{},"nbf":{},"x_nbf":1,"iat":{},"x_iat":2,"jti":"a","x_jti":"b"}}"#,
+        NOW + 60,
+        NOW + 9,
+        NOW + 9
+    );
+    let alone = format!(
+        r#"{{"x_iss":"as","x_sub":"alice","x_aud":"api","x_exp":{},"x_nbf":1,"x_iat":2,"x_jti":"b"}}"#,
+        NOW + 60
+    );
+    for payload in [beside, alone] {
+        let claims = verify(&payload).unwrap();
+        assert_eq!((claims.issuer(), claims.subject()), (Some("as"), Some("alice")));
+        assert_eq!((claims.audience(), claims.jwt_id()), (&["api".to_owned()][..], Some("b")));
+        assert_eq!(claims.expires_at(), NumericDate::from_seconds(NOW + 60));
+        assert_eq!(claims.not_before(), NumericDate::from_seconds(1));
+        assert_eq!(claims.issued_at(), NumericDate::from_seconds(2));
+    }
+}
+
+#[test]
+fn errors_name_the_alias_that_was_read() {
+    let with = |members: &str| verify(&format!(r#"{{"iss":"as","aud":"api",{members}}}"#)).err();
+    assert_eq!(with(r#""x_exp":1"#), Some(broken("x_exp", ClaimProblem::Expired)));
+    assert_eq!(with(r#""exp":1"#), Some(broken("exp", ClaimProblem::Expired)));
+    assert_eq!(with(r#""x_iss":"other","exp":1"#), Some(broken("x_iss", ClaimProblem::Mismatch)));
+    assert_eq!(with(r#""x_aud":[],"exp":1"#), Some(broken("x_aud", ClaimProblem::Empty)));
+    for wrong in ["1", "null", "{}"] {
+        let members = format!(r#""exp":9999999999,"x_sub":{wrong}"#);
+        assert_eq!(with(&members), Some(broken("x_sub", ClaimProblem::WrongType)), "{wrong}");
+    }
+    // The claim that is overruled has to have its type all the same.
+    let members = r#""exp":9999999999,"sub":1,"x_sub":"alice""#;
+    assert_eq!(with(members), Some(broken("sub", ClaimProblem::WrongType)));
+}
+
+#[test]
+fn private_claims_do_not_see_aliases() {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct All(BTreeMap<String, u8>);
+    let payload = r#"{"x_iss":"as","x_aud":"api","x_exp":9999999999,"x_other":1}"#;
+    let token = jws::sign(payload, &key()).unwrap();
+    let claims = jwt::verify::<All>(&token, &key(), &rules("as")).unwrap();
+    assert_eq!(claims.private().0, BTreeMap::from([("x_other".to_owned(), 1)]));
+}
+
+#[test]
+fn a_name_stands_for_one_claim() {
+    let rules = || Validation::new(Issuer::unchecked(), Audience::unchecked());
+    for claim in RegisteredClaim::ALL {
+        for name in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", ""] {
+            assert_eq!(rules().read_as(claim, name).err(), Some(RuleError::AliasTaken), "{name}");
+        }
+    }
+    let once = rules().read_as(RegisteredClaim::Issuer, "x").unwrap();
+    assert!(once.clone().read_as(RegisteredClaim::Issuer, "x").is_ok());
+    assert_eq!(once.read_as(RegisteredClaim::Subject, "x").err(), Some(RuleError::AliasTaken));
+}
+
+#[test]
+fn the_key_is_picked_by_the_alias_and_replay_is_told_by_it() {
+    let (a, b) = (Hs256Key::generate().unwrap(), Hs256Key::generate().unwrap());
+    let keys = TrustedIssuers::new().with("a", a.clone()).with("b", b.clone());
+    let rules = Validation::new(Issuer::bound_to_key(), Audience::unchecked())
+        .read_as(RegisteredClaim::Issuer, "x_iss")
+        .unwrap()
+        .read_as(RegisteredClaim::JwtId, "x_jti")
+        .unwrap()
+        .single_use(MemoryReplayGuard::with_capacity(10))
+        .at(NumericDate::from_seconds(NOW).unwrap());
+    let payload = |jti: u8| {
+        let exp = NOW + 60;
+        format!(r#"{{"iss":"a","x_iss":"b","exp":{exp},"jti":"{jti}","x_jti":"same"}}"#)
+    };
+    let verify = |payload: &str, key: &Hs256Key| {
+        jwt::verify::<NoPrivateClaims>(&jws::sign(payload, key).unwrap(), &keys, &rules)
+    };
+    assert_eq!(verify(&payload(1), &a).unwrap_err(), Error::InvalidSignature);
+    let claims = verify(&payload(1), &b).unwrap();
+    let id = claims.replay_id().unwrap();
+    assert_eq!((id.issuer(), id.jwt_id()), ("b", "same"));
+    assert_eq!(verify(&payload(2), &b).unwrap_err(), Error::Replayed);
+}
+
+#[test]
+fn hints_follow_the_alias_whatever_it_holds() {
+    for (payload, issuer) in [
+        (r#"{"iss":"a","x_iss":"b"}"#, Some("b")),
+        (r#"{"x_iss":"b","iss":"a"}"#, Some("b")),
+        (r#"{"x_iss":"b"}"#, Some("b")),
+        (r#"{"iss":"a"}"#, Some("a")),
+        (r#"{"iss":"a","x_iss":1}"#, None),
+        (r#"{"iss":"a","x_iss":"b","x_iss":"c"}"#, None),
+        ("{}", None),
+    ] {
+        let token = jws::sign(payload, &key()).unwrap();
+        let hints = UnverifiedHints::read_issuer_as(&token, "x_iss", &Limits::DEFAULT).unwrap();
+        assert_eq!(hints.issuer(), issuer, "{payload}");
+    }
+}
+
+#[test]
+fn milliseconds_are_taken_in_iat_alone_and_where_they_are_asked_for() {
+    let now = 1_611_810_186;
+    let rules = Validation::new(Issuer::unchecked(), Audience::unchecked())
+        .at(NumericDate::from_seconds(now).unwrap());
+    let verify = |members: &str, rules: &Validation| {
+        let token = jws::sign(format!("{{{members}}}"), &key()).unwrap();
+        jwt::verify::<NoPrivateClaims>(&token, &key(), rules).map(|claims| claims.issued_at())
+    };
+    let compatible = rules.clone().accept_milliseconds_in_issued_at();
+    let documented = r#""iat":1611810186883,"exp":1611813786.883"#;
+    let problem = ClaimProblem::LooksLikeMilliseconds;
+    assert_eq!(verify(documented, &rules), Err(broken("iat", problem)));
+    let date = NumericDate::from_duration(std::time::Duration::from_millis(1_611_810_186_883));
+    assert_eq!(verify(documented, &compatible), Ok(date));
+    // Counted exactly, the lifetime is one hour and not a millisecond more.
+    let later = NumericDate::from_seconds(now + 1).unwrap();
+    let hour = |millis| {
+        compatible.clone().at(later).max_lifetime(std::time::Duration::from_millis(millis))
+    };
+    assert!(verify(documented, &hour(3_600_000)).is_ok());
+    let error = verify(documented, &hour(3_599_999)).unwrap_err();
+    assert_eq!(error, broken("exp", ClaimProblem::LifetimeTooLong));
+    // The second after is the future, and nothing but `iat` may be in milliseconds.
+    let future = r#""iat":1611810187000,"exp":1611813786"#;
+    let error = verify(future, &compatible).unwrap_err();
+    assert_eq!(error, broken("iat", ClaimProblem::IssuedInTheFuture));
+    for name in ["exp", "nbf"] {
+        let members = format!(r#""{name}":1611810186883"#);
+        assert_eq!(verify(&members, &compatible), Err(broken(name, problem)));
+    }
+}

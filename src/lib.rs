@@ -61,6 +61,8 @@ pub mod jws;
 
 pub mod jwt;
 
+pub mod profile;
+
 #[cfg(feature = "__internals")]
 #[doc(hidden)]
 pub mod internals;

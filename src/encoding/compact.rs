@@ -68,11 +68,15 @@ fn check(token: &str, limits: &Limits) -> Result<(), Error> {
     if token.len() > limits.token_octets {
         return Err(Error::TokenTooLong { limit: limits.token_octets });
     }
+    if is_legal(token) { Ok(()) } else { Err(Error::IllegalCharacter) }
+}
+
+/// Whether the text has no other characters than those of a token.
+pub(crate) fn is_legal(token: &str) -> bool {
     // No early exit: without one the compiler checks many octets at a time.
-    let legal = token.bytes().fold(true, |legal, octet| {
+    token.bytes().fold(true, |legal, octet| {
         legal & (octet.is_ascii_alphanumeric() | matches!(octet, b'-' | b'_' | b'.'))
-    });
-    if legal { Ok(()) } else { Err(Error::IllegalCharacter) }
+    })
 }
 
 fn bounded<'a>(header: &'a str, limits: &Limits) -> Result<&'a str, Error> {

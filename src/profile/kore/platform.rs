@@ -1,0 +1,314 @@
+//! The platform's side: the registry of apps, and the way of a token to an identity.
+
+use super::app::{App, AppKey};
+#[cfg(feature = "jwe")]
+use super::encrypted::{PlatformKeys, signed};
+use super::identity::{Identity, broken};
+use super::refusal::Refusal;
+use super::reservation::{AsyncReservation, Reservation};
+use super::wire::{self, Received};
+use super::{AUDIENCE, AUDIENCE_COM};
+use crate::{
+    AsyncReplayGuard, Audience, ClaimProblem, Error, Insertion, Issuer, Limits, NumericDate,
+    RegisteredClaim, ReplayError, ReplayGuard, ReplayId, RuleError, UnverifiedHints, Validated,
+    Validation, VerifyingKeys, jws, jwt,
+};
+use core::fmt;
+use core::time::Duration;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What takes the apps' tokens: their registry, the platform's own keys and the replay guard.
+///
+/// It is strict unless [`compat`](Self::compat) is said, and takes each token with a `jti` once per
+/// scope.
+///
+/// ```
+/// use strict_jose::{Hs256Key, MemoryReplayGuard, NoPrivateClaims, profile::kore};
+///
+/// let key = Hs256Key::generate()?;
+/// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(100_000))
+///     .with(kore::App::hs256("cs-xxxxxxxxxx-1234", key.clone()).enforcing_jti());
+///
+/// let service = kore::TokenService::hs256("cs-xxxxxxxxxx-1234", key)?;
+/// let token = service.issue(&kore::User::anonymous("visitor-7"))?;
+/// let identity = platform.accept::<NoPrivateClaims>(&token, "grant")?;
+/// assert_eq!((identity.subject(), identity.is_anonymous()), ("visitor-7", true));
+/// let refusal = platform.accept::<NoPrivateClaims>(&token, "grant").unwrap_err();
+/// assert_eq!(refusal.reason().code(), "replay.replayed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Platform<G> {
+    apps: BTreeMap<String, App>,
+    #[cfg(feature = "jwe")]
+    pub(super) keys: PlatformKeys,
+    guard: G,
+    compat: bool,
+    leeway: Duration,
+    now: Option<NumericDate>,
+}
+
+impl<G> Platform<G> {
+    /// A platform that knows no app yet, and this guard: a [`ReplayGuard`] for
+    /// [`accept`](Self::accept) and [`reserve`](Self::reserve), an [`AsyncReplayGuard`] for the calls
+    /// that end in `_async`.
+    #[must_use]
+    pub fn new(guard: G) -> Self {
+        Self {
+            apps: BTreeMap::new(),
+            #[cfg(feature = "jwe")]
+            keys: PlatformKeys::default(),
+            guard,
+            compat: false,
+            leeway: Duration::ZERO,
+            now: None,
+        }
+    }
+
+    /// Registers an app, in place of one of the same client id.
+    #[must_use]
+    pub fn with(mut self, app: App) -> Self {
+        self.apps.insert(app.client_id().to_owned(), app);
+        self
+    }
+
+    /// Takes what the documentation shows or leaves open beside what it says: `iat` in milliseconds,
+    /// the text `"false"` for `isAnonymous`, `aud` missing or empty, `typ` missing.
+    #[must_use]
+    pub fn compat(mut self) -> Self {
+        self.compat = true;
+        self
+    }
+
+    /// How far the apps' clocks may be off. Zero unless said; it lengthens no lifetime.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError::LeewayTooLong`] above 300 seconds.
+    pub fn leeway(mut self, leeway: Duration) -> Result<Self, RuleError> {
+        Validation::new(Issuer::unchecked(), Audience::unchecked()).leeway(leeway)?;
+        self.leeway = leeway;
+        Ok(self)
+    }
+
+    /// Verifies as if it were this time, instead of asking the system's clock at every call.
+    #[must_use]
+    pub fn at(mut self, now: NumericDate) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    pub(super) fn now(&self) -> Result<NumericDate, Error> {
+        self.now.map_or_else(NumericDate::now, Ok)
+    }
+
+    /// The rules for claims, whoever vouches for them.
+    pub(super) fn rules(&self, issuer: Issuer, now: NumericDate) -> Validation {
+        let rules = if self.compat {
+            Validation::new(issuer, Audience::unchecked()).accept_milliseconds_in_issued_at()
+        } else {
+            let Ok(audience) = Audience::includes_any([AUDIENCE, AUDIENCE_COM]) else {
+                unreachable!("the list is not empty")
+            };
+            Validation::new(issuer, audience).typ("JWT")
+        };
+        let rules = rules
+            .leeway(self.leeway)
+            .and_then(|rules| rules.read_as(RegisteredClaim::Issuer, wire::ISSUER))
+            .and_then(|rules| rules.read_as(RegisteredClaim::Subject, wire::SUBJECT))
+            .and_then(|rules| rules.read_as(RegisteredClaim::JwtId, wire::JWT_ID));
+        let Ok(rules) = rules else {
+            unreachable!("the leeway was checked, and no alias is registered or named twice")
+        };
+        rules.require_subject().at(now)
+    }
+
+    /// Compat's rule for `aud`, which the crate has no rule for: one that says nothing is let pass.
+    pub(super) fn check_audience(&self, audience: &[String]) -> Result<(), Error> {
+        let known = |one: &String| [AUDIENCE, AUDIENCE_COM].contains(&one.as_str());
+        let silent = self.compat && audience.iter().all(String::is_empty);
+        if silent || audience.iter().any(known) {
+            Ok(())
+        } else {
+            Err(broken("aud", ClaimProblem::Mismatch))
+        }
+    }
+
+    /// Everything but replay, about which there is a question left if the claims have a replay id.
+    fn check<T: DeserializeOwned>(
+        &self,
+        assertion: &str,
+        scope: &str,
+        now: NumericDate,
+    ) -> Result<Identity<T>, Refusal> {
+        #[cfg(feature = "jwe")]
+        if assertion.split('.').count() == 5 {
+            let refuse = |reason| Refusal::new(reason, false);
+            let plaintext = self.keys.open(assertion).map_err(refuse)?;
+            return self.check_signed(signed(&plaintext).map_err(refuse)?, scope, now, true);
+        }
+        self.check_signed(assertion, scope, now, false)
+    }
+
+    fn check_signed<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        scope: &str,
+        now: NumericDate,
+        was_encrypted: bool,
+    ) -> Result<Identity<T>, Refusal> {
+        let app = self.app(token).map_err(|reason| Refusal::new(reason, false))?;
+        #[cfg(feature = "jwe")]
+        if app.enforce_jwe && !was_encrypted {
+            return Err(Refusal::new(Error::SegmentCount { found: 3, expected: 5 }, false));
+        }
+        let rules = self.rules(Issuer::exactly(app.client_id()), now);
+        let rules = if app.enforce_jti {
+            rules.single_use(AskedLater)
+        } else {
+            rules.single_use_if_jti_present(AskedLater)
+        }
+        .replay_scope(scope);
+        let claims = match &app.key {
+            AppKey::Hs256(key) => verify(token, key, &rules),
+            AppKey::Rs256(key) => verify(token, key, &rules),
+        }?;
+        self.check_audience(claims.audience())
+            .and_then(|()| Identity::check(claims, was_encrypted, self.compat))
+            .map_err(|reason| Refusal::new(reason, false))
+    }
+
+    /// The app that the token says it is from. Its key has the last word on that.
+    fn app(&self, token: &str) -> Result<&App, Error> {
+        let hints = UnverifiedHints::read_issuer_as(token, wire::ISSUER, &Limits::DEFAULT)?;
+        hints.issuer().and_then(|client_id| self.apps.get(client_id)).ok_or(Error::UnknownIssuer)
+    }
+}
+
+impl<G: ReplayGuard> Platform<G> {
+    /// Takes a token: verifies it and uses its id up, in the scope named after the place of use.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`]. Only a token that keeps every rule uses its id up.
+    pub fn accept<T: DeserializeOwned>(
+        &self,
+        assertion: &str,
+        scope: &str,
+    ) -> Result<Identity<T>, Refusal> {
+        self.reserve(assertion, scope).map(Reservation::commit)
+    }
+
+    /// [`accept`](Self::accept) for work that may fail: the id is given back unless the reservation is
+    /// committed.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    pub fn reserve<T: DeserializeOwned>(
+        &self,
+        assertion: &str,
+        scope: &str,
+    ) -> Result<Reservation<'_, T, G>, Refusal> {
+        let now = self.now().map_err(|reason| Refusal::new(reason, false))?;
+        let identity: Identity<T> = self.check(assertion, scope, now)?;
+        if let Some(id) = identity.claims().replay_id() {
+            let keep_until = identity.expires_at().saturating_add(self.leeway);
+            inserted(self.guard.insert_if_absent(id, keep_until, now))?;
+        }
+        Ok(Reservation::new(identity, &self.guard))
+    }
+}
+
+impl<G: AsyncReplayGuard> Platform<G> {
+    /// [`accept`](Self::accept) for a guard that answers later.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    pub async fn accept_async<T: DeserializeOwned>(
+        &self,
+        assertion: &str,
+        scope: &str,
+    ) -> Result<Identity<T>, Refusal> {
+        self.reserve_async(assertion, scope).await.map(AsyncReservation::commit)
+    }
+
+    /// [`reserve`](Self::reserve) for a guard that answers later.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    pub async fn reserve_async<T: DeserializeOwned>(
+        &self,
+        assertion: &str,
+        scope: &str,
+    ) -> Result<AsyncReservation<'_, T, G>, Refusal> {
+        let now = self.now().map_err(|reason| Refusal::new(reason, false))?;
+        let identity: Identity<T> = self.check(assertion, scope, now)?;
+        if let Some(id) = identity.claims().replay_id() {
+            let keep_until = identity.expires_at().saturating_add(self.leeway);
+            inserted(self.guard.insert_if_absent(id, keep_until, now).await)?;
+        }
+        Ok(AsyncReservation::new(identity, &self.guard))
+    }
+}
+
+impl<G> fmt::Debug for Platform<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Platform")
+            .field("apps", &self.apps.len())
+            .field("compat", &self.compat)
+            .finish_non_exhaustive()
+    }
+}
+
+fn inserted(answer: Result<Insertion, ReplayError>) -> Result<(), Refusal> {
+    match answer {
+        Ok(Insertion::Inserted) => Ok(()),
+        Ok(Insertion::AlreadyPresent) => Err(Refusal::new(Error::Replayed, true)),
+        Err(error) => Err(Refusal::new(error.into(), true)),
+    }
+}
+
+fn verify<T: DeserializeOwned>(
+    token: &str,
+    key: &impl VerifyingKeys,
+    rules: &Validation<crate::SingleUse<AskedLater>>,
+) -> Result<Validated<Received<T>>, Refusal> {
+    jwt::verify(token, key, rules).map_err(|reason| {
+        let has_jwt_id = matches!(reason, Error::Claim(_)) && has_jwt_id(token, key);
+        Refusal::new(reason, has_jwt_id)
+    })
+}
+
+/// Whether a token whose claims break a rule has an id: its signature is verified, or it has none.
+fn has_jwt_id(token: &str, key: &impl VerifyingKeys) -> bool {
+    let claims: Option<Value> = jws::verify(token, key)
+        .ok()
+        .and_then(|payload| serde_json::from_slice(payload.payload()).ok());
+    claims.is_some_and(|claims| {
+        ["jti", wire::JWT_ID].into_iter().any(|name| claims.get(name).is_some())
+    })
+}
+
+/// Has the rules name the token's replay id and bound its lifetime. The platform's guard is asked by
+/// the platform itself, once Kore.ai's own claims have been checked as well: replay comes last.
+struct AskedLater;
+
+impl ReplayGuard for AskedLater {
+    fn insert_if_absent(
+        &self,
+        _: &ReplayId,
+        _: NumericDate,
+        _: NumericDate,
+    ) -> Result<Insertion, ReplayError> {
+        Ok(Insertion::Inserted)
+    }
+
+    fn release(&self, _: &ReplayId) -> Result<(), ReplayError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! A token's id taken, and given back unless the work behind the token succeeds.
+
+use super::identity::Identity;
+use super::refusal::Refusal;
+use crate::{AsyncReplayGuard, ReplayGuard, ReplayId};
+use core::fmt;
+
+/// An accepted token whose work is still to be done: commit it then. Dropped before, it gives the
+/// token's id back, and the client may send the same token again.
+///
+/// ```
+/// use strict_jose::{Hs256Key, MemoryReplayGuard, NoPrivateClaims, profile::kore};
+///
+/// let key = Hs256Key::generate()?;
+/// let app = kore::App::hs256("cs-1", key.clone());
+/// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(1_000)).with(app);
+/// let token = kore::TokenService::hs256("cs-1", key)?.issue(&kore::User::new("john"))?;
+///
+/// let reservation = platform.reserve::<NoPrivateClaims>(&token, "grant")?;
+/// drop(reservation); // no session could be opened
+/// let identity = platform.reserve::<NoPrivateClaims>(&token, "grant")?.commit();
+/// assert_eq!(identity.subject(), "john");
+/// assert_eq!(platform.accept::<NoPrivateClaims>(&token, "grant").unwrap_err().status(), 401);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "dropping it gives the token's id back"]
+pub struct Reservation<'p, T, G: ReplayGuard> {
+    identity: Identity<T>,
+    held: Held<'p, G>,
+}
+
+struct Held<'p, G: ReplayGuard> {
+    guard: &'p G,
+    id: Option<ReplayId>,
+}
+
+impl<'p, T, G: ReplayGuard> Reservation<'p, T, G> {
+    pub(super) fn new(identity: Identity<T>, guard: &'p G) -> Self {
+        let id = identity.claims().replay_id().cloned();
+        Self { identity, held: Held { guard, id } }
+    }
+
+    /// Who the token stands for.
+    #[must_use]
+    pub fn identity(&self) -> &Identity<T> {
+        &self.identity
+    }
+
+    /// The work is done: the token stays used.
+    #[must_use]
+    pub fn commit(mut self) -> Identity<T> {
+        self.held.id = None;
+        self.identity
+    }
+
+    /// The work failed: the token can be used again. Dropping the reservation does the same and hides
+    /// what the guard answers.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with status 503 if the guard cannot answer; the token then stays used.
+    pub fn release(mut self) -> Result<(), Refusal> {
+        match self.held.id.take() {
+            Some(id) => {
+                self.held.guard.release(&id).map_err(|error| Refusal::new(error.into(), true))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl<G: ReplayGuard> Drop for Held<'_, G> {
+    fn drop(&mut self) {
+        if let Some(id) = self.id.take() {
+            // A guard that fails keeps the id: refusing once too often is the safe side.
+            self.guard.release(&id).ok();
+        }
+    }
+}
+
+impl<T, G: ReplayGuard> fmt::Debug for Reservation<'_, T, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reservation(<redacted>)")
+    }
+}
+
+/// The [`Reservation`] of a guard that answers later. Dropping cannot wait for it, so a token that is
+/// neither committed nor released stays used.
+#[must_use = "dropping it leaves the token used"]
+pub struct AsyncReservation<'p, T, G> {
+    identity: Identity<T>,
+    guard: &'p G,
+}
+
+impl<'p, T, G: AsyncReplayGuard> AsyncReservation<'p, T, G> {
+    pub(super) fn new(identity: Identity<T>, guard: &'p G) -> Self {
+        Self { identity, guard }
+    }
+
+    /// Who the token stands for.
+    #[must_use]
+    pub fn identity(&self) -> &Identity<T> {
+        &self.identity
+    }
+
+    /// The work is done: the token stays used.
+    #[must_use]
+    pub fn commit(self) -> Identity<T> {
+        self.identity
+    }
+
+    /// The work failed: the token can be used again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reservation::release`].
+    pub async fn release(self) -> Result<(), Refusal> {
+        match self.identity.claims().replay_id() {
+            Some(id) => {
+                self.guard.release(id).await.map_err(|error| Refusal::new(error.into(), true))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl<T, G> fmt::Debug for AsyncReservation<'_, T, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AsyncReservation(<redacted>)")
+    }
+}

@@ -1,0 +1,200 @@
+//! The app's side: the identity goes in, the token comes out; key, client id and expiry stay here.
+
+use super::AUDIENCE;
+use super::identity::{User, broken};
+use super::wire::Outgoing;
+use crate::{ClaimProblem, Claims, Error, Hs256Key, NumericDate, Rs256SigningKey, jwt};
+#[cfg(feature = "jwe")]
+use crate::{
+    ContentEncryption, EncryptionKey, JweHeader, RsaOaepEncryptionKey, jwe,
+    legacy::Rsa1_5EncryptionKey,
+};
+use core::fmt;
+use core::time::Duration;
+use serde::Serialize;
+
+/// What a token service beside an app holds: the client id, the key, and how long tokens live.
+///
+/// ```
+/// use strict_jose::{Hs256Key, profile::kore};
+///
+/// let service = kore::TokenService::hs256("cs-xxxxxxxxxx-1234", Hs256Key::generate()?)?;
+/// let token = service.issue(&kore::User::new("john.doe@achme.com"))?;
+/// assert_eq!(token.split('.').count(), 3);
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct TokenService {
+    client_id: String,
+    key: Key,
+    lifetime: Duration,
+    #[cfg(feature = "jwe")]
+    encryption: Option<(Recipient, ContentEncryption)>,
+    now: Option<NumericDate>,
+}
+
+#[derive(Clone)]
+enum Key {
+    Hs256(Hs256Key),
+    Rs256(Rs256SigningKey),
+}
+
+#[cfg(feature = "jwe")]
+#[derive(Clone)]
+enum Recipient {
+    RsaOaep(RsaOaepEncryptionKey),
+    Rsa1_5(Rsa1_5EncryptionKey),
+}
+
+/// Long enough to carry a token from a backend through a page to the platform.
+const LIFETIME: Duration = Duration::from_secs(300);
+
+impl TokenService {
+    /// For an app registered for HS256. Tokens live 5 minutes unless said.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Claim`] for an empty client id.
+    pub fn hs256(client_id: impl Into<String>, key: Hs256Key) -> Result<Self, Error> {
+        Self::new(client_id.into(), Key::Hs256(key))
+    }
+
+    /// For an app registered for RS256. Tokens live 5 minutes unless said.
+    ///
+    /// # Errors
+    ///
+    /// As [`hs256`](Self::hs256).
+    pub fn rs256(client_id: impl Into<String>, key: Rs256SigningKey) -> Result<Self, Error> {
+        Self::new(client_id.into(), Key::Rs256(key))
+    }
+
+    fn new(client_id: String, key: Key) -> Result<Self, Error> {
+        if client_id.is_empty() {
+            return Err(broken("iss", ClaimProblem::Empty));
+        }
+        Ok(Self {
+            client_id,
+            key,
+            lifetime: LIFETIME,
+            #[cfg(feature = "jwe")]
+            encryption: None,
+            now: None,
+        })
+    }
+
+    /// How long tokens live, in whole seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Claim`] below 1 second and above 1 hour, which the platform takes no `jti` beyond.
+    pub fn lifetime(mut self, lifetime: Duration) -> Result<Self, Error> {
+        self.lifetime = Duration::from_secs(lifetime.as_secs());
+        if self.lifetime.is_zero() {
+            return Err(broken("exp", ClaimProblem::OutOfRange));
+        }
+        if lifetime > super::LONGEST_WITH_JTI {
+            return Err(broken("exp", ClaimProblem::LifetimeTooLong));
+        }
+        Ok(self)
+    }
+
+    /// Encrypts every token for the platform, by RSA-OAEP.
+    #[cfg(feature = "jwe")]
+    #[must_use]
+    pub fn encrypting(mut self, key: RsaOaepEncryptionKey, enc: ContentEncryption) -> Self {
+        self.encryption = Some((Recipient::RsaOaep(key), enc));
+        self
+    }
+
+    /// Encrypts every token for the platform, by RSA1_5: for one that offers nothing better.
+    #[cfg(feature = "jwe")]
+    #[must_use]
+    pub fn encrypting_by_rsa1_5(
+        mut self,
+        key: Rsa1_5EncryptionKey,
+        enc: ContentEncryption,
+    ) -> Self {
+        self.encryption = Some((Recipient::Rsa1_5(key), enc));
+        self
+    }
+
+    /// Issues as if it were this time, instead of asking the system's clock at every call.
+    #[must_use]
+    pub fn at(mut self, now: NumericDate) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    /// A token for this user: `iat` now, `exp` a lifetime later, a fresh `jti` of 128 random bits.
+    ///
+    /// It says of the user what it is told. Whether the user is who they say has to be known before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Claim`] for an empty subject and for a merge with nobody or with oneself;
+    /// [`Error::UnserializableClaims`] if the app's own claims are no object or hold a name that is
+    /// registered or Kore.ai's; else as [`jwt::sign`] and [`jwe::encrypt`](crate::jwe::encrypt).
+    pub fn issue<T: Serialize>(&self, user: &User<T>) -> Result<String, Error> {
+        user.check()?;
+        let mut claims = Claims::expiring_in(self.lifetime)
+            .issuer(&*self.client_id)
+            .audience(AUDIENCE)
+            .subject(&*user.subject)
+            .random_jwt_id();
+        if let Some(now) = self.now {
+            claims = claims.issued_at(now);
+        }
+        let claims = claims.private(Outgoing {
+            is_anonymous: user.is_anonymous,
+            identity_to_merge: user.identity_to_merge.as_deref(),
+            rest: &user.private,
+        });
+        let token = match &self.key {
+            Key::Hs256(key) => jwt::sign(&claims, key),
+            Key::Rs256(key) => jwt::sign(&claims, key),
+        }?;
+        #[cfg(feature = "jwe")]
+        return match &self.encryption {
+            None => Ok(token),
+            Some((Recipient::RsaOaep(key), enc)) => encrypt(&token, *enc, key),
+            Some((Recipient::Rsa1_5(key), enc)) => encrypt(&token, *enc, key),
+        };
+        #[cfg(not(feature = "jwe"))]
+        Ok(token)
+    }
+}
+
+impl fmt::Debug for TokenService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenService")
+            .field("client_id", &self.client_id)
+            .field("lifetime", &self.lifetime)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Encrypts a signed token for the platform, under the header that its documentation shows: `typ`
+/// `JWT`, the `kid` of the platform's key, no `cty`.
+///
+/// ```
+/// use strict_jose::{ContentEncryption, RsaOaepDecryptionKey, RsaOaepEncryptionKey, profile::kore};
+///
+/// let platform = RsaOaepDecryptionKey::generate(2048)?.with_key_id("k-1")?;
+/// let jwk = platform.public_key()?.to_jwk(); // what the platform gives out
+/// let key = RsaOaepEncryptionKey::from_jwk(&jwk)?;
+/// let token = kore::encrypt("a.signed.token", ContentEncryption::A128CbcHs256, &key)?;
+/// assert_eq!(token.split('.').count(), 5);
+/// # Ok::<(), strict_jose::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`jwe::encrypt`](crate::jwe::encrypt).
+#[cfg(feature = "jwe")]
+pub fn encrypt(
+    token: &str,
+    enc: ContentEncryption,
+    key: &impl EncryptionKey,
+) -> Result<String, Error> {
+    jwe::encrypt_with(token, &JweHeader::new(enc).typ("JWT"), key)
+}

@@ -165,12 +165,8 @@ impl<G> Platform<G> {
             return Err(Refusal::new(Error::SegmentCount { found: 3, expected: 5 }, false));
         }
         let rules = self.rules(Issuer::exactly(app.client_id()), now);
-        let rules = if app.enforce_jti {
-            rules.single_use(AskedLater)
-        } else {
-            rules.single_use_if_jti_present(AskedLater)
-        }
-        .replay_scope(scope);
+        let rules = if app.enforce_jti { rules.require_jwt_id() } else { rules };
+        let rules = rules.single_use_if_jti_present(AskedLater).replay_scope(scope);
         let claims = match &app.key {
             AppKey::Hs256(key) => verify(token, key, &rules),
             AppKey::Rs256(key) => verify(token, key, &rules),

@@ -33,6 +33,7 @@
 //! | claims | a signed token that only one party can read | [`jwt::sign_then_encrypt`] |
 //! | such a token | its claims, if all rules hold | [`jwt::decrypt_then_verify`] |
 //! | claims that prove nothing | a token that only one party can read | [`jwt::encrypt`], [`jwt::decrypt`] |
+//! | a documented system to serve | its tokens, both sides | [`profile`] |
 //! | octets | the same without claims | [`jws::sign`], [`jws::verify`], [`jwe::encrypt`], [`jwe::decrypt`] |
 //!
 //! # Features

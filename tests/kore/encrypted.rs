@@ -224,6 +224,10 @@ fn a_content_type_other_than_jwt_is_refused() {
     let untyped = kore::encrypt(&untyped, enc, &public_oaep()).unwrap();
     assert_eq!(refused(accept(&decrypting(), &untyped), BODY_OTHER), "header.missing");
     assert!(accept(&decrypting().compat(), &untyped).is_ok());
+    let access = jws::sign_with(K1_PAYLOAD, &JwsHeader::new().typ("at+jwt"), &secret()).unwrap();
+    for platform in [decrypting(), decrypting().compat()] {
+        assert_eq!(refused(accept(&platform, &access), BODY_OTHER), "header.mismatch");
+    }
 }
 
 #[test]

@@ -114,7 +114,7 @@ impl<G> Platform<G> {
                 |keys| jwt::decrypt(assertion, keys, &rules),
                 |keys| jwt::decrypt(assertion, keys, &rules),
             )?;
-            self.check_audience(claims.audience())?;
+            self.check_silent(claims.audience(), claims.header())?;
             Ok(claims)
         };
         decrypt().map_err(|reason| Refusal::new(reason, false))

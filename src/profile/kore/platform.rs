@@ -9,9 +9,9 @@ use super::reservation::{AsyncReservation, Reservation};
 use super::wire::{self, Received};
 use super::{AUDIENCE, AUDIENCE_COM};
 use crate::{
-    AsyncReplayGuard, Audience, ClaimProblem, Error, Insertion, Issuer, Limits, NumericDate,
-    RegisteredClaim, ReplayError, ReplayGuard, ReplayId, RuleError, UnverifiedHints, Validated,
-    Validation, VerifyingKeys, jws, jwt,
+    AsyncReplayGuard, Audience, ClaimProblem, Error, HeaderProblem, Insertion, Issuer, Limits,
+    NumericDate, ReceivedHeader, RegisteredClaim, ReplayError, ReplayGuard, ReplayId, RuleError,
+    UnverifiedHints, Validated, Validation, VerifyingKeys, jws, jwt,
 };
 use core::fmt;
 use core::time::Duration;
@@ -125,8 +125,17 @@ impl<G> Platform<G> {
         rules.require_subject().at(now)
     }
 
-    /// Compat's rule for `aud`, which the crate has no rule for: one that says nothing is let pass.
-    pub(super) fn check_audience(&self, audience: &[String]) -> Result<(), Error> {
+    /// Compat's rules for `aud` and `typ`, which the crate has none for: what says nothing is let pass,
+    /// what says something else is not.
+    pub(super) fn check_silent(
+        &self,
+        audience: &[String],
+        header: &ReceivedHeader,
+    ) -> Result<(), Error> {
+        let typ = header.typ().unwrap_or("JWT");
+        if !["JWT", "application/jwt"].iter().any(|jwt| jwt.eq_ignore_ascii_case(typ)) {
+            return Err(Error::Header { parameter: "typ", problem: HeaderProblem::Mismatch });
+        }
         let known = |one: &String| [AUDIENCE, AUDIENCE_COM].contains(&one.as_str());
         let silent = self.compat && audience.iter().all(String::is_empty);
         if silent || audience.iter().any(known) {
@@ -171,7 +180,7 @@ impl<G> Platform<G> {
             AppKey::Hs256(key) => verify(token, key, &rules),
             AppKey::Rs256(key) => verify(token, key, &rules),
         }?;
-        self.check_audience(claims.audience())
+        self.check_silent(claims.audience(), claims.header())
             .and_then(|()| Identity::check(claims, was_encrypted, self.compat))
             .map_err(|reason| Refusal::new(reason, false))
     }

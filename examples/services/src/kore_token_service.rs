@@ -1,0 +1,206 @@
+//! The service beside the app: an identity comes in, a signed token goes out.
+//!
+//! Client id, key and lifetime come from the environment and stay here. A request that brings a secret
+//! of its own is refused unread: its sender has put the secret where it must not be.
+//!
+//! | setting | meaning |
+//! | --- | --- |
+//! | `KORE_CLIENT_ID` | the app's client id |
+//! | `KORE_CLIENT_SECRET`, or `KORE_CLIENT_SECRET_FILE` | for an app registered for HS256 |
+//! | `KORE_PRIVATE_KEY_FILE` | for one registered for RS256: PEM |
+//! | `KORE_LIFETIME` | seconds, 3600 at most; 300 unless set |
+//! | `KORE_ORIGINS` | the origins whose pages may ask, separated by commas |
+//! | `KORE_PLATFORM_JWK_FILE` | encrypts for this key |
+//! | `KORE_JWE_ALG`, `KORE_JWE_ENC` | `RSA-OAEP` and `A256GCM` unless set |
+
+use crate::config::{ConfigError, Settings};
+use crate::serve::{answer, complete};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use strict_jose::profile::kore::{TokenService, User};
+use strict_jose::{ContentEncryption, Hs256Key, Rs256SigningKey, RsaOaepEncryptionKey, legacy};
+
+/// What the service holds.
+pub struct Config {
+    /// Signs.
+    pub tokens: TokenService,
+    /// The origins whose pages may ask.
+    pub origins: Vec<String>,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] that names the setting and not its value.
+    pub fn read(settings: &Settings<'_>) -> Result<Self, ConfigError> {
+        let client_id = settings.required("KORE_CLIENT_ID")?;
+        let secret = settings.secret("KORE_CLIENT_SECRET")?;
+        let pem = settings.secret("KORE_PRIVATE_KEY")?;
+        let wrong = |name: &'static str| move |error| ConfigError::new(name, error);
+        let tokens = match (secret, pem) {
+            (Some(secret), None) => Hs256Key::from_utf8(&secret)
+                .map_err(strict_jose::Error::from)
+                .and_then(|key| TokenService::hs256(client_id, key))
+                .map_err(wrong("KORE_CLIENT_SECRET"))?,
+            (None, Some(pem)) => Rs256SigningKey::from_pem(&pem)
+                .map_err(strict_jose::Error::from)
+                .and_then(|key| TokenService::rs256(client_id, key))
+                .map_err(wrong("KORE_PRIVATE_KEY"))?,
+            _ => {
+                let problem = "set this or KORE_PRIVATE_KEY, and not both";
+                return Err(ConfigError::new("KORE_CLIENT_SECRET", problem));
+            }
+        };
+        let tokens = match settings.optional("KORE_LIFETIME") {
+            None => tokens,
+            Some(text) => {
+                let seconds = text.parse();
+                let seconds = seconds.map_err(|error| ConfigError::new("KORE_LIFETIME", error))?;
+                tokens.lifetime(Duration::from_secs(seconds)).map_err(wrong("KORE_LIFETIME"))?
+            }
+        };
+        let tokens = match settings.secret("KORE_PLATFORM_JWK")? {
+            None => tokens,
+            Some(jwk) => encrypting(tokens, settings, &jwk)?,
+        };
+        let origins = settings.optional("KORE_ORIGINS").unwrap_or_default();
+        let origins = origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        Ok(Self { tokens, origins: origins.map(str::to_owned).collect() })
+    }
+}
+
+fn encrypting(
+    tokens: TokenService,
+    settings: &Settings<'_>,
+    jwk: &str,
+) -> Result<TokenService, ConfigError> {
+    let wrong = |error| ConfigError::new("KORE_PLATFORM_JWK", error);
+    let enc = settings.optional("KORE_JWE_ENC").unwrap_or_else(|| "A256GCM".to_owned());
+    let enc = ContentEncryption::from_name(&enc)
+        .ok_or_else(|| ConfigError::new("KORE_JWE_ENC", "is no supported encryption"))?;
+    match settings.optional("KORE_JWE_ALG").as_deref() {
+        None | Some("RSA-OAEP") => RsaOaepEncryptionKey::from_jwk(jwk)
+            .map(|key| tokens.encrypting(key, enc))
+            .map_err(wrong),
+        Some("RSA1_5") => legacy::Rsa1_5EncryptionKey::from_jwk(jwk)
+            .map(|key| tokens.encrypting_by_rsa1_5(key, enc))
+            .map_err(wrong),
+        Some(_) => Err(ConfigError::new("KORE_JWE_ALG", "is no supported algorithm")),
+    }
+}
+
+/// The service.
+pub fn routes(config: Config) -> Router {
+    let Config { tokens, origins } = config;
+    let token = Router::new()
+        .route("/token", post(token))
+        .with_state(Arc::new(tokens))
+        .layer(middleware::from_fn_with_state(Arc::new(origins), cross_origin));
+    complete(token)
+}
+
+/// What a client may send: the identity, and nothing that only the server may know.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Identity {
+    identity: String,
+    #[serde(default)]
+    is_anonymous: bool,
+    identity_to_merge: Option<String>,
+    private_claims: Option<Map<String, Value>>,
+}
+
+#[derive(Serialize)]
+struct Own {
+    #[serde(rename = "privateClaims", skip_serializing_if = "Option::is_none")]
+    private_claims: Option<Map<String, Value>>,
+}
+
+async fn token(
+    State(tokens): State<Arc<TokenService>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let identity = match read(&headers, &body) {
+        Ok(identity) => identity,
+        Err((status, reason)) => return refuse(status, reason),
+    };
+    let user = match (identity.is_anonymous, identity.identity) {
+        (true, subject) => User::anonymous(subject),
+        (false, subject) => User::new(subject),
+    };
+    let user = match identity.identity_to_merge {
+        Some(other) => user.merging(other),
+        None => user,
+    };
+    let user = user.private(Own { private_claims: identity.private_claims });
+    match tokens.issue(&user) {
+        Ok(token) => answer(StatusCode::OK, json!({"jwt": token}).to_string(), None),
+        Err(error @ (strict_jose::Error::Claim(_) | strict_jose::Error::UnserializableClaims)) => {
+            refuse(StatusCode::BAD_REQUEST, error.code())
+        }
+        Err(error) => refuse(StatusCode::SERVICE_UNAVAILABLE, error.code()),
+    }
+}
+
+/// The identity in either form. What is wrong with a body is not said in its own words: they could be
+/// a secret.
+fn read(headers: &HeaderMap, body: &[u8]) -> Result<Identity, (StatusCode, &'static str)> {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type =
+        media_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    let identity = if media_type.eq_ignore_ascii_case("application/json") {
+        serde_json::from_slice(body).ok()
+    } else if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        serde_urlencoded::from_bytes(body).ok()
+    } else {
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "body.media_type"));
+    };
+    identity.ok_or((StatusCode::BAD_REQUEST, "body.not_an_identity"))
+}
+
+fn refuse(status: StatusCode, reason: &'static str) -> Response {
+    answer(status, json!({"error": reason}).to_string(), Some(reason))
+}
+
+/// Pages of the listed origins may ask; a browser's request from any other goes no further, for it
+/// would be carried out even if the page could not read the answer.
+async fn cross_origin(
+    State(origins): State<Arc<Vec<String>>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
+        return next.run(request).await;
+    };
+    if !origins.iter().any(|permitted| permitted.as_bytes() == origin.as_bytes()) {
+        return refuse(StatusCode::FORBIDDEN, "origin.not_permitted");
+    }
+    let preflight = request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = if preflight {
+        let headers = [
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+            (header::ACCESS_CONTROL_MAX_AGE, "600"),
+        ];
+        (StatusCode::NO_CONTENT, headers).into_response()
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    response
+}

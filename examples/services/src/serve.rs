@@ -1,0 +1,99 @@
+//! What every service does: listen, log each request, say that it is well, stop when told to.
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::future::Future;
+use std::io;
+use std::time::Instant;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Why a request was refused, for the log alone: put it into the response's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Reason(pub &'static str);
+
+/// The largest body taken, in octets: a nested token with room to spare.
+pub const BODY_OCTETS: usize = 64 * 1024;
+
+/// A JSON text with its status, and the reason for the log if it is a refusal.
+pub fn answer(
+    status: StatusCode,
+    body: impl Into<String>,
+    reason: Option<&'static str>,
+) -> Response {
+    let headers = [("content-type", "application/json"), ("cache-control", "no-store")];
+    let mut response = (status, headers, body.into()).into_response();
+    if let Some(reason) = reason {
+        response.extensions_mut().insert(Reason(reason));
+    }
+    response
+}
+
+/// Adds `GET /health`, a limit on bodies and the request log.
+pub fn complete(routes: Router) -> Router {
+    routes
+        .route("/health", get(|| async { answer(StatusCode::OK, r#"{"status":"ok"}"#, None) }))
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_OCTETS))
+        .layer(middleware::from_fn(log))
+}
+
+/// One line a request: the route as this program names it, never the URL, a header or a body.
+async fn log(request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let reason = response.extensions().get::<Reason>().map(|reason| reason.0);
+    tracing::info!(
+        %method,
+        route = route.as_ref().map_or("none", MatchedPath::as_str),
+        status = response.status().as_u16(),
+        microseconds = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+        reason,
+        "request"
+    );
+    response
+}
+
+/// Serves until told to stop; requests under way are finished first.
+///
+/// # Errors
+///
+/// If the socket fails.
+pub async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, routes).with_graceful_shutdown(stop).await
+}
+
+/// Runs a service to its end: listens at `LISTEN` (any free port of loopback unless set), writes the
+/// address to standard output and the log to standard error, stops on SIGTERM and ctrl-c.
+///
+/// # Errors
+///
+/// If the address cannot be listened at, or the socket fails.
+pub async fn run(name: &'static str, routes: Router) -> io::Result<()> {
+    tracing_subscriber::fmt().json().with_writer(io::stderr).init();
+    let address = std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:0".to_owned());
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    println!("listening on {address}");
+    tracing::info!(name, %address, "started");
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tracing::info!(name, "stopping");
+    };
+    serve(listener, routes, stop).await?;
+    tracing::info!(name, "stopped");
+    Ok(())
+}

@@ -103,6 +103,11 @@ fn k13_bare_claims_are_no_identity() {
         assert_eq!((claims.issuer(), claims.subject()), (Some(ISS), Some(SUBJECT)));
         assert_eq!(claims.private()["isAnonymous"], json!(false));
     }
+    // Two dots in the claims do not make them a token of three parts.
+    let dotted = claims(json!({"sub": "john"})).to_string();
+    assert_eq!(dotted.split('.').count(), 3);
+    let dotted = kore::encrypt(&dotted, ContentEncryption::A256Gcm, &public_oaep()).unwrap();
+    assert_eq!(refused(accept(&platform, &dotted), BODY_OTHER), "nested.not_signed");
     // Nor is a token that is encrypted twice, or an inner one that is signed by nobody.
     let twice = kore::encrypt(&inner(), ContentEncryption::A256Gcm, &public_oaep()).unwrap();
     let twice = kore::encrypt(&twice, ContentEncryption::A256Gcm, &public_oaep()).unwrap();

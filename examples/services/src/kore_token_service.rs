@@ -113,7 +113,7 @@ pub fn routes(config: Config) -> Router {
 /// What a client may send: the identity, and nothing that only the server may know.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Identity {
+struct Asked {
     identity: String,
     #[serde(default)]
     is_anonymous: bool,
@@ -156,7 +156,7 @@ async fn token(
 
 /// The identity in either form. What is wrong with a body is not said in its own words: they could be
 /// a secret.
-fn read(headers: &HeaderMap, body: &[u8]) -> Result<Identity, (StatusCode, &'static str)> {
+fn read(headers: &HeaderMap, body: &[u8]) -> Result<Asked, (StatusCode, &'static str)> {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type =
         media_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();

@@ -209,8 +209,8 @@ async fn the_whole_flow() {
         assert_eq!(granted.status, 200, "{}", granted.body);
         let body: Value = serde_json::from_str(&granted.body).unwrap();
         assert!(!body["authorization"]["accessToken"].as_str().unwrap().is_empty());
-        let replay = exchange(&platform, GRANT, &token).await;
-        assert_eq!((replay.status, replay.body.as_str()), (401, BODY_REPLAY));
+        let again = exchange(&platform, GRANT, &token).await;
+        assert_eq!((again.status, again.body.as_str()), (401, BODY_REPLAY));
         // K19: the socket connection is a place of its own.
         assert_eq!(exchange(&platform, CONNECT, &token).await.status, 200);
         assert_eq!(exchange(&platform, CONNECT, &token).await.body, BODY_REPLAY);
@@ -271,12 +271,11 @@ async fn of_64_grants_at_once_one_wins() {
     let (mut won, mut replays) = (0, 0);
     for grant in grants {
         let reply = grant.await.unwrap();
-        match reply.status {
-            200 => won += 1,
-            _ => {
-                assert_eq!((reply.status, reply.body.as_str()), (401, BODY_REPLAY));
-                replays += 1;
-            }
+        if reply.status == 200 {
+            won += 1;
+        } else {
+            assert_eq!((reply.status, reply.body.as_str()), (401, BODY_REPLAY));
+            replays += 1;
         }
     }
     assert_eq!((won, replays), (1, 63));

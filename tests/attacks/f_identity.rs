@@ -225,6 +225,8 @@ fn f71_rules_that_fail_open() {
             "leeway",
             "at",
             "limits",
+            "read_as",
+            "accept_milliseconds_in_issued_at",
         ]
     );
 }

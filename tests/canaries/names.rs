@@ -21,7 +21,7 @@ const CODES: &str = "
     key.none key.not_rsa key.pem_label key.private_member key.random_unavailable
     key.secret_looks_like_key_text key.secret_too_long key.secret_too_short key.too_long
     key.too_many key.unknown_issuer nested.not_signed random.unavailable replay.full
-    replay.replayed replay.unavailable rule.empty_list rule.leeway_too_long signature.failed
+    replay.replayed replay.unavailable rule.alias_taken rule.empty_list rule.leeway_too_long signature.failed
     signature.invalid token.base64url token.illegal_character token.part_length
     token.part_too_long token.segment_count token.too_long";
 
@@ -140,7 +140,10 @@ fn every_claim_error() -> Vec<ClaimError> {
 #[test]
 fn every_code_is_unique_and_stays() {
     let mut codes: Vec<_> = every_error().iter().map(Error::code).collect();
-    codes.extend([RuleError::EmptyList, RuleError::LeewayTooLong].map(RuleError::code));
+    codes.extend(
+        [RuleError::AliasTaken, RuleError::EmptyList, RuleError::LeewayTooLong]
+            .map(RuleError::code),
+    );
     let count = codes.len();
     let unique: BTreeSet<_> = codes.into_iter().collect();
     assert_eq!(unique.len(), count);
@@ -187,7 +190,7 @@ fn every_text_is_short_and_one_line() {
     let count = errors.iter().filter(|error| check(*error)).count();
     // Two pairs say the same, each of keys and of tokens.
     assert!(count + 2 >= errors.len(), "{count} of {}", errors.len());
-    for error in [RuleError::EmptyList, RuleError::LeewayTooLong] {
+    for error in [RuleError::AliasTaken, RuleError::EmptyList, RuleError::LeewayTooLong] {
         assert!(check(&error));
     }
     for error in &errors {

@@ -289,13 +289,21 @@ impl<'de> Visitor<'de> for Name {
         f.write_str("a name")
     }
 
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(name))
+    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
+        check_name(name).map(|()| Cow::Borrowed(name))
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(name.to_owned()))
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
+        check_name(name).map(|()| Cow::Owned(name.to_owned()))
     }
+}
+
+/// The name by which `serde_json` passes a raw value on: its `Value` reads an object with this name as
+/// JSON text inside the text, past every check made here.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
+
+fn check_name<E: de::Error>(name: &str) -> Result<(), E> {
+    if name == RAW_VALUE { Err(E::custom("")) } else { Ok(()) } // never shown
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::limits::Limits;
 use core::fmt;
 use std::borrow::Cow;
+use zeroize::Zeroizing;
 
 /// What a token says of itself before anything is verified: good for finding a key, for nothing else.
 ///
@@ -116,7 +117,8 @@ pub(crate) fn issuer(payload: &str, alias: Option<&str>, limits: &Limits) -> Opt
             (name == "iss").then_some(&mut self.registered)
         }
     }
-    let octets = base64url::decode(payload).ok()?;
+    // Of a nested token this is plaintext.
+    let octets = Zeroizing::new(base64url::decode(payload).ok()?);
     let mut issuers = Issuers { alias, registered: None, aliased: None };
     read_object(&octets, limits, &mut issuers).ok()?;
     issuers.aliased.or(issuers.registered)?.string().map(Cow::into_owned)

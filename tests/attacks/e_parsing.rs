@@ -379,3 +379,15 @@ fn e54_duplicate_members_in_a_jwk() {
         assert_eq!(set.code(), "key.json", "{fault}");
     }
 }
+
+#[test]
+fn e54_text_that_a_parser_reads_inside_the_text() {
+    // By this name `serde_json` hands raw values on; its own `Value` reads the text behind it as JSON.
+    let hidden = r#"{"$serde_json::private::RawValue":"{\"role\":1,\"role\":2}"}"#;
+    let read = |value: &str| {
+        let token = token(claims(&[("meta", value)]));
+        code(&jwt::verify::<serde_json::Value>(&token, &key(), &rules()))
+    };
+    assert_eq!(read(hidden), "json.syntax");
+    assert_eq!(read(&hidden.replace("RawValue", "rawValue")), "accepted");
+}

@@ -143,3 +143,19 @@ fn hidden_members_stay_hidden() {
     assert!(from_object_without::<Vec<u8>>(br#"{"a":1}"#, hidden).is_err());
     assert!(from_object_without::<Map>(br#"{"a":"x"}"#, hidden).is_err());
 }
+
+#[test]
+fn no_text_is_read_inside_the_text() {
+    for name in ["$serde_json::private::RawValue", "\\u0024serde_json::private::RawValue"] {
+        let inner = format!(r#"{{"{name}":"{{\"a\":1,\"a\":2}}"}}"#);
+        for text in [inner.clone(), format!(r#"{{"b":[{inner}]}}"#), format!(r#"{{"c":{inner}}}"#)]
+        {
+            assert_eq!(read(&text), Err(JsonProblem::Syntax), "{text}");
+            assert_eq!(read(&text.replace("RawValue", "rawValue")), Ok(None), "{text}");
+        }
+    }
+    // What is refused: `serde_json` takes the member for the object.
+    let text = r#"{"x":{"$serde_json::private::RawValue":"{\"a\":1,\"a\":2}"}}"#;
+    let value: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(value["x"]["a"], 2);
+}

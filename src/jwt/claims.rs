@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 /// A JWT Claims Set in the making: the registered claims, and private ones of any serde type.
 ///
-/// How long the token lives has to be said first. `exp` and `iat` are whole seconds.
+/// How long the token lives has to be said first. An `iat` taken from the clock is in whole seconds.
 ///
 /// ```
 /// use serde::Serialize;

@@ -223,7 +223,8 @@ impl<G> Validation<SingleUse<G>> {
         self.replay.guard()
     }
 
-    /// Gives a token's id back, so that it can be used again: for when the work behind it failed.
+    /// Gives a token's id back, so that it can be used again: for when the work behind it failed. Call
+    /// it once for each use; a second call would give back the next use of the same id.
     ///
     /// # Errors
     ///

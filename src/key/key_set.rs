@@ -173,7 +173,8 @@ impl<A: RsaAlgorithm> KeySet<RsaPublicKey<A>> {
     ///
     /// # Errors
     ///
-    /// [`KeyError::PrivateMember`] if any member holds a private or symmetric key, whatever its type;
+    /// [`KeyError::PrivateMember`] if any readable member holds a private or symmetric key, whatever its
+    /// type;
     /// [`KeyError::DuplicateKeyId`] if two have the same `kid`; [`KeyError::NoKeys`] if none is usable;
     /// [`KeyError::TooManyKeys`] above 100; [`KeyError::Json`] or [`KeyError::Jwk`] if it is no JWK
     /// Set; [`KeyError::TooLong`] above 1 MiB.

@@ -48,7 +48,7 @@ fn g75_eviction_and_flooding() {
 
 #[test]
 fn g75_an_issuer_fills_its_own_share_only() {
-    let guard = MemoryReplayGuard::with_capacity(100).issuer_share(2);
+    let guard = MemoryReplayGuard::with_issuer_share(100, 2);
     let used = |issuer: &str, jti: u32, now: u64| {
         let id = ReplayId::new(issuer, "", &jti.to_string());
         guard.insert_if_absent(&id, at(NOW + 10), at(now))

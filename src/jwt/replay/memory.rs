@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 /// ```
 /// use strict_jose::{Insertion, MemoryReplayGuard, NumericDate, ReplayGuard, ReplayId};
 ///
-/// let guard = MemoryReplayGuard::with_capacity(1_000_000).issuer_share(100_000);
+/// let guard = MemoryReplayGuard::with_issuer_share(1_000_000, 100_000);
 /// let id = ReplayId::new("https://as.example", "", "7f3a");
 /// let (now, until) = (NumericDate::now()?, NumericDate::from_seconds(200_000_000_000).unwrap());
 /// assert_eq!(guard.insert_if_absent(&id, until, now)?, Insertion::Inserted);
@@ -40,8 +40,8 @@ pub struct MemoryReplayGuard {
     issuers: Option<Issuers>,
     /// The latest second seen.
     now: AtomicU32,
-    /// The second in which a search of all shards for room last found none.
-    searched: AtomicU32,
+    /// The second in which a search of all shards for room last found too little. Held while searching.
+    searched: Mutex<u32>,
     /// Begins with a secret, so that nobody outside can aim at a key.
     hash: Result<Prefix, random::Unavailable>,
 }
@@ -79,6 +79,9 @@ const IDS_A_SHARD: usize = 64 * 1024;
 /// Two threads seldom meet in one of so many.
 const LEAST_SHARDS: usize = 64;
 
+/// With 2^24 ids each, more than any memory holds.
+const MOST_SHARDS: usize = 1 << 16;
+
 /// At most so many expired ids are dropped by one insertion, which adds one.
 const EXPIRE_AT_ONCE: usize = 64;
 
@@ -86,7 +89,7 @@ impl MemoryReplayGuard {
     /// A guard for so many live ids: the most tokens that are accepted within one lifetime.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        let shards = (capacity / IDS_A_SHARD).max(LEAST_SHARDS).next_power_of_two();
+        let shards = (capacity / IDS_A_SHARD).clamp(LEAST_SHARDS, MOST_SHARDS).next_power_of_two();
         let mut secret = Zeroizing::new([0; 64]); // one block of the hash, taken in once
         let hash = random::fill(&mut *secret).map(|()| Prefix::new(&*secret));
         Self {
@@ -95,16 +98,17 @@ impl MemoryReplayGuard {
             live: AtomicUsize::new(0),
             issuers: None,
             now: AtomicU32::new(0),
-            searched: AtomicU32::new(0),
+            searched: Mutex::default(),
             hash,
         }
     }
 
-    /// The same guard with at most so many live ids for each issuer, so that one cannot fill it for
-    /// all. Counting costs each insertion a look-up.
+    /// A guard for so many live ids, and so many of each issuer, that one cannot fill it for all. It
+    /// means something only where `iss` is checked. Counting costs each insertion a look-up.
     #[must_use]
-    pub fn issuer_share(self, ids: usize) -> Self {
-        Self { issuers: Some(Issuers { share: ids, known: RwLock::default() }), ..self }
+    pub fn with_issuer_share(capacity: usize, share: usize) -> Self {
+        let issuers = Issuers { share, known: RwLock::default() };
+        Self { issuers: Some(issuers), ..Self::with_capacity(capacity) }
     }
 
     /// What it holds and has done. Looks into every shard.
@@ -158,28 +162,19 @@ impl MemoryReplayGuard {
         Ok(())
     }
 
-    /// Counts one more id, if there is room for it.
-    fn reserve(&self, now: u32) -> Result<bool, ReplayError> {
-        loop {
-            if take_one(&self.live, self.capacity) {
-                return Ok(true);
-            }
-            // Expired ids of other shards may stand in the way; look for them once a second.
-            if self.searched.swap(now, Ordering::Relaxed) == now {
-                return Ok(false);
-            }
-            for shard in &self.shards {
-                self.expire(&mut *lock(shard)?, now, EXPIRE_AT_ONCE)?;
-                if self.live.load(Ordering::Relaxed) < self.capacity {
-                    self.searched.store(0, Ordering::Relaxed);
-                    break;
-                }
-            }
+    /// Counts one more id, if the guard and its issuer's share have room: the number the issuer goes by.
+    fn count(&self, id: &ReplayId) -> Result<Option<u32>, ReplayError> {
+        if !take_one(&self.live, self.capacity) {
+            return Ok(None);
         }
+        let issuer = self.count_for_issuer(id);
+        if !matches!(issuer, Ok(Some(_))) {
+            self.live.fetch_sub(1, Ordering::Relaxed);
+        }
+        issuer
     }
 
-    /// Counts one more id of this issuer, if its share has room; the number it goes by.
-    fn reserve_share(&self, id: &ReplayId) -> Result<Option<u32>, ReplayError> {
+    fn count_for_issuer(&self, id: &ReplayId) -> Result<Option<u32>, ReplayError> {
         let Some(issuers) = &self.issuers else {
             return Ok(Some(0));
         };
@@ -190,17 +185,60 @@ impl MemoryReplayGuard {
         }
         drop(known);
         let mut known = issuers.known.write().map_err(|_| ReplayError::Unavailable)?;
+        if known.held.len() >= self.capacity {
+            return Ok(None); // more names of issuers than ids would not be bounded
+        }
         let number = known.add(name);
         Ok(take_one(&known.held[usize_of(number)], issuers.share).then_some(number)) // just added
     }
 
-    fn give_back(&self, issuer: Option<u32>) {
-        if let (Some(number), Some(issuers)) = (issuer, &self.issuers)
+    fn give_back(&self, issuer: u32) {
+        self.live.fetch_sub(1, Ordering::Relaxed);
+        if let Some(issuers) = &self.issuers
             && let Ok(known) = issuers.known.read()
-            && let Some(held) = known.held.get(usize_of(number))
+            && let Some(held) = known.held.get(usize_of(issuer))
         {
             held.fetch_sub(1, Ordering::Relaxed);
         }
+    }
+
+    /// Counts one more id once expired ids of all shards have made room. Looks for them once a second.
+    fn count_after_search(&self, id: &ReplayId, now: u32) -> Result<Option<u32>, ReplayError> {
+        let mut searched = self.searched.lock().map_err(|_| ReplayError::Unavailable)?;
+        let mut counted = self.count(id)?; // another search may have made room meanwhile
+        if *searched == now {
+            return Ok(counted);
+        }
+        for shard in &self.shards {
+            if counted.is_some() {
+                return Ok(counted);
+            }
+            self.expire(&mut *lock(shard)?, now, usize::MAX)?;
+            counted = self.count(id)?;
+        }
+        if counted.is_none() {
+            *searched = now;
+        }
+        Ok(counted)
+    }
+
+    /// What is known of the id by the latest second seen, which the shard's lock makes the latest that
+    /// any id of the shard was expired by.
+    fn find(
+        &self,
+        shard: &mut Shard,
+        key: Key,
+        expires: u32,
+        now: NumericDate,
+    ) -> Result<(Found, u32), ReplayError> {
+        let now = self.advance_to(now);
+        self.expire(shard, now, EXPIRE_AT_ONCE)?;
+        // Expired by then, it may have been here and gone: a replay for all we know.
+        let found = if expires > now { shard.find(key, expires, now) } else { Found::Live };
+        if matches!(found, Found::Live) {
+            shard.refused += 1;
+        }
+        Ok((found, now))
     }
 }
 
@@ -254,42 +292,32 @@ impl ReplayGuard for MemoryReplayGuard {
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
         let key = self.key(id)?;
-        let now = self.advance_to(now);
         // Whole seconds, rounded so that an id is kept up to a second too long, never too short.
         let fraction = keep_until.as_duration().subsec_nanos() > 0;
         let expires = second(keep_until.seconds().saturating_add(fraction.into()));
 
         let mut shard = lock(self.shard(key))?;
-        self.expire(&mut shard, now, EXPIRE_AT_ONCE)?;
-        // Expired by the latest time seen, it may have been here and gone: a replay for all we know.
-        let found = if expires > now { shard.find(key, expires, now) } else { Found::Live };
-        match found {
-            Found::Live => {
-                shard.refused += 1;
-                return Ok(Insertion::AlreadyPresent);
-            }
-            Found::Revived => return Ok(Insertion::Inserted),
-            Found::Absent => {}
+        let (found, latest) = self.find(&mut shard, key, expires, now)?;
+        if let Some(answer) = found.answer() {
+            return Ok(answer);
         }
-        if take_one(&self.live, self.capacity) {
-            return self.insert_counted(&mut shard, key, expires, id);
+        if let Some(issuer) = self.count(id)? {
+            return self.insert_counted(&mut shard, key, expires, issuer);
         }
         // Looking for room takes the other shards' locks: not while this one is held.
         drop(shard);
-        let room = self.reserve(now)?;
+        let counted = self.count_after_search(id, latest)?;
         let mut shard = lock(self.shard(key))?;
-        if !room {
+        let Some(issuer) = counted else {
             shard.full += 1;
             return Err(ReplayError::Full);
-        }
-        match shard.find(key, expires, now) {
-            Found::Absent => self.insert_counted(&mut shard, key, expires, id),
+        };
+        // Meanwhile the id may have come, and gone.
+        match self.find(&mut shard, key, expires, now) {
+            Ok((Found::Absent, _)) => self.insert_counted(&mut shard, key, expires, issuer),
             found => {
-                self.live.fetch_sub(1, Ordering::Relaxed);
-                Ok(match found {
-                    Found::Revived => Insertion::Inserted,
-                    _ => Insertion::AlreadyPresent,
-                })
+                self.give_back(issuer);
+                found.map(|(found, _)| found.answer().unwrap_or(Insertion::AlreadyPresent))
             }
         }
     }
@@ -308,19 +336,12 @@ impl MemoryReplayGuard {
         shard: &mut Shard,
         key: Key,
         expires: u32,
-        id: &ReplayId,
+        issuer: u32,
     ) -> Result<Insertion, ReplayError> {
-        let issuer = self.reserve_share(id)?;
-        let result = match issuer {
-            Some(number) => shard.insert(key, expires, number),
-            None => Err(ReplayError::Full),
-        };
-        if result.is_err() {
-            self.live.fetch_sub(1, Ordering::Relaxed);
+        shard.insert(key, expires, issuer).inspect_err(|_| {
             self.give_back(issuer);
             shard.full += 1;
-        }
-        result
+        })
     }
 }
 
@@ -348,22 +369,4 @@ impl fmt::Debug for MemoryReplayGuard {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_guard_that_a_panic_left_behind_answers_nothing() {
-        let guard = MemoryReplayGuard::with_capacity(2);
-        let (id, time) = (ReplayId::new("as", "", "1"), NumericDate::from_seconds);
-        let insert = |now| ReplayGuard::insert_if_absent(&guard, &id, time(20).unwrap(), now);
-        assert_eq!(insert(time(10).unwrap()), Ok(Insertion::Inserted));
-        let holder = || {
-            let _held = guard.shards.iter().map(Mutex::lock).collect::<Vec<_>>();
-            panic!("while it holds the guard");
-        };
-        assert!(std::thread::scope(|scope| scope.spawn(holder).join()).is_err());
-        assert_eq!(insert(time(11).unwrap()), Err(ReplayError::Unavailable));
-        assert_eq!(ReplayGuard::release(&guard, &id), Err(ReplayError::Unavailable));
-        assert_eq!(guard.statistics(), Err(ReplayError::Unavailable));
-    }
-}
+mod tests;

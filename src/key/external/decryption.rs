@@ -40,7 +40,7 @@ pub trait AsyncOaepDecrypter: Sync {
 /// RSA1_5 asks for this one: a device that unpads PKCS #1 v1.5 itself tells by its answer whether the
 /// padding held, which is all that Bleichenbacher's attack needs.
 pub trait RawRsaDecrypter {
-    /// `c^d mod n` as many octets long as the modulus.
+    /// `c^d mod n`, big-endian; leading zeros may be left out.
     ///
     /// # Errors
     ///
@@ -90,10 +90,15 @@ fn take_block(
     octets: usize,
     cek: &mut [u8],
 ) -> Result<(), Error> {
+    // A number that is not as long as the modulus is padded, or its block stays broken: to say more
+    // would answer whether it begins with zeros.
     let mut block = Zeroizing::new(vec![0; octets]);
     match answer {
-        Ok(raw) if raw.expose().len() == octets => block.copy_from_slice(raw.expose()),
-        Ok(_) => return Err(ExternalError::WrongAnswer.into()),
+        Ok(raw) => {
+            if let Some(zeros) = octets.checked_sub(raw.expose().len()) {
+                block[zeros..].copy_from_slice(raw.expose()); // as many as are left
+            }
+        }
         Err(ExternalError::Rejected) => {}
         Err(error) => return Err(error.into()),
     }

@@ -26,7 +26,7 @@ use Expected::{Exactly, Flagged};
 
 const CLEAN: Expected = Exactly(&[]);
 /// The one bit that every caller learns: whether the signature, or the content's tag, was right.
-const JWS_VERDICT: Expected = Exactly(&[("strict-jose verify_with", 1)]);
+const JWS_VERDICT: Expected = Exactly(&[("strict-jose verify_for_issuer_as", 1)]);
 const CBC_VERDICT: Expected = Exactly(&[("strict-jose open", 1)]);
 const GCM_VERDICT: Expected = Exactly(&[("ring open_within", 1)]);
 /// After the tag has held: whether the padding did, and the plaintext's length, which is public.

@@ -1,7 +1,7 @@
 //! One shard of the guard in memory: ids found by hash, expired by the second.
 //!
-//! An id takes 24 octets in a slab and 4 in an index of places, five quarters of them at the most:
-//! about 30 in all, nothing moved when the shard grows but the index. Ids that expire in the same
+//! An id takes 24 octets in a slab and 4 in an index with a fifth to a third of its places free: about
+//! 30 in all, nothing moved when the shard grows but the index. Ids that expire in the same
 //! second hang together in a list, so dropping them looks at expired ids only.
 //!
 //! Invariants, by which the indexing below is in bounds: a slot number in the index, in a list or in
@@ -62,6 +62,17 @@ pub(super) enum Found {
     Absent,
     /// Was given back and is live again, for as long as it was to be.
     Revived,
+}
+
+impl Found {
+    /// What the guard answers; nothing yet for an id that is absent.
+    pub(super) fn answer(&self) -> Option<Insertion> {
+        match self {
+            Self::Live => Some(Insertion::AlreadyPresent),
+            Self::Revived => Some(Insertion::Inserted),
+            Self::Absent => None,
+        }
+    }
 }
 
 impl Shard {

@@ -1,0 +1,91 @@
+//! What the guard answers when threads, full shares and panics come together.
+
+use super::*;
+use std::sync::Barrier;
+
+#[test]
+fn a_guard_that_a_panic_left_behind_answers_nothing() {
+    let guard = MemoryReplayGuard::with_capacity(2);
+    let (id, time) = (ReplayId::new("as", "", "1"), NumericDate::from_seconds);
+    let insert = |now| ReplayGuard::insert_if_absent(&guard, &id, time(20).unwrap(), now);
+    assert_eq!(insert(time(10).unwrap()), Ok(Insertion::Inserted));
+    let holder = || {
+        let _held = guard.shards.iter().map(Mutex::lock).collect::<Vec<_>>();
+        panic!("while it holds the guard");
+    };
+    assert!(std::thread::scope(|scope| scope.spawn(holder).join()).is_err());
+    assert_eq!(insert(time(11).unwrap()), Err(ReplayError::Unavailable));
+    assert_eq!(ReplayGuard::release(&guard, &id), Err(ReplayError::Unavailable));
+    assert_eq!(guard.statistics(), Err(ReplayError::Unavailable));
+}
+
+fn at(seconds: u64) -> NumericDate {
+    NumericDate::from_seconds(seconds).unwrap()
+}
+
+fn insert(
+    guard: &MemoryReplayGuard,
+    id: &ReplayId,
+    until: u64,
+    now: u64,
+) -> Result<Insertion, ReplayError> {
+    ReplayGuard::insert_if_absent(guard, id, at(until), at(now))
+}
+
+#[test]
+fn in_the_last_second_of_an_id_one_wins_too() {
+    for round in 0..2000 {
+        let guard = MemoryReplayGuard::with_capacity(1000);
+        let id = ReplayId::new("as", "", &round.to_string());
+        let barrier = Barrier::new(4);
+        let won: usize = std::thread::scope(|scope| {
+            // The clock strikes 101, when the id has expired, while others are still at 100.
+            scope.spawn(|| {
+                barrier.wait();
+                for other in 0..64 {
+                    let other = ReplayId::new("as", "", &format!("other {other}"));
+                    assert_eq!(insert(&guard, &other, 200, 101), Ok(Insertion::Inserted));
+                }
+            });
+            let threads = [(); 3].map(|()| {
+                scope.spawn(|| {
+                    barrier.wait();
+                    usize::from(insert(&guard, &id, 101, 100) == Ok(Insertion::Inserted))
+                })
+            });
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert!(won <= 1, "{won} of 3");
+    }
+}
+
+#[test]
+fn a_share_has_room_again_when_its_ids_have_expired() {
+    for share in [1, 10, 100] {
+        let guard = MemoryReplayGuard::with_issuer_share(1000, share);
+        let id = |jti: usize| ReplayId::new("as", "", &jti.to_string());
+        for jti in 0..share {
+            assert_eq!(insert(&guard, &id(jti), 100, 50), Ok(Insertion::Inserted));
+        }
+        assert_eq!(insert(&guard, &id(share), 100, 50), Err(ReplayError::Full));
+        assert_eq!(insert(&guard, &ReplayId::new("b", "", "1"), 100, 50), Ok(Insertion::Inserted));
+        for jti in 1000..1000 + share {
+            assert_eq!(insert(&guard, &id(jti), 2000, 1000), Ok(Insertion::Inserted), "{jti}");
+        }
+        assert_eq!(insert(&guard, &id(share), 2000, 1000), Err(ReplayError::Full));
+        assert_eq!(guard.statistics().unwrap().live, share);
+    }
+}
+
+#[test]
+fn names_of_issuers_are_bounded_as_ids_are() {
+    let guard = MemoryReplayGuard::with_issuer_share(3, 1);
+    for (now, issuer) in [(100, "a"), (200, "b"), (300, "c")] {
+        assert_eq!(
+            insert(&guard, &ReplayId::new(issuer, "", "1"), now + 1, now),
+            Ok(Insertion::Inserted)
+        );
+    }
+    assert_eq!(insert(&guard, &ReplayId::new("d", "", "1"), 1001, 1000), Err(ReplayError::Full));
+    assert_eq!(insert(&guard, &ReplayId::new("a", "", "2"), 1001, 1000), Ok(Insertion::Inserted));
+}

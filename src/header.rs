@@ -13,6 +13,7 @@ use crate::encoding::json::{Known, Raw, read_object};
 use crate::error::{Error, HeaderProblem, Part};
 use crate::jwa::ContentEncryption;
 use crate::limits::{KEY_ID_OCTETS, Limits};
+use core::fmt;
 use std::borrow::Cow;
 
 /// The Header Parameters of a JWS that a caller may set; `alg` and `kid` come from the key.
@@ -99,7 +100,7 @@ impl JweHeader {
 }
 
 /// The descriptive Header Parameters of a token that has been verified or decrypted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ReceivedHeader {
     kid: Option<String>,
     typ: Option<String>,
@@ -123,6 +124,13 @@ impl ReceivedHeader {
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.cty.as_deref()
+    }
+}
+
+impl fmt::Debug for ReceivedHeader {
+    /// Nothing of it: it is token text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReceivedHeader(<redacted>)")
     }
 }
 

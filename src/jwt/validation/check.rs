@@ -117,13 +117,15 @@ impl<R: ReplayRule> Validation<R> {
     fn check_required(&self, claims: &Registered) -> Result<(), Error> {
         for &claim in &self.required {
             let name = claims.name(claim);
+            let text = |value: &Option<String>| present(name, value.as_deref()).map(|_| true);
             let there = match claim {
-                RegisteredClaim::Subject => {
-                    present(name, claims.subject.as_deref()).map(|_| true)?
-                }
-                RegisteredClaim::JwtId => present(name, claims.jwt_id.as_deref()).map(|_| true)?,
+                RegisteredClaim::Issuer => text(&claims.issuer)?,
+                RegisteredClaim::Subject => text(&claims.subject)?,
+                RegisteredClaim::JwtId => text(&claims.jwt_id)?,
+                RegisteredClaim::Audience => claims.audience.is_some(),
+                RegisteredClaim::ExpirationTime => claims.expires_at.is_some(),
                 RegisteredClaim::NotBefore => claims.not_before.is_some(),
-                _ => claims.issued_at.is_some(),
+                RegisteredClaim::IssuedAt => claims.issued_at.is_some(),
             };
             if !there {
                 return Err(broken(name, ClaimProblem::Missing));

@@ -60,6 +60,9 @@ impl<'de> Visitor<'de> for Tree {
             if !names.insert(name.clone()) {
                 return Err(A::Error::custom("repeated name"));
             }
+            if name == "$serde_json::private::RawValue" {
+                return Err(A::Error::custom("text to be read inside the text"));
+            }
             members.push((name, value));
         }
         Ok(Json::Object(members))
@@ -115,7 +118,7 @@ pub fn hints(token: &str) -> Option<Hints> {
         return None;
     }
     let segments: Vec<&str> = token.split('.').collect();
-    if segments.len() < 2 || segments[0].len() > 8 * 1024 {
+    if ![3, 5].contains(&segments.len()) || segments[0].len() > 8 * 1024 {
         return None;
     }
     let header = object(&URL_SAFE_NO_PAD.decode(segments[0]).ok()?)?;

@@ -245,6 +245,23 @@ mod decryption {
     }
 
     #[test]
+    fn a_device_may_leave_leading_zeros_out() {
+        /// A whole block begins with 00: this device answers one octet less.
+        struct Stripping(Device);
+        impl RawRsaDecrypter for Stripping {
+            fn decrypt_raw(&self, encrypted_key: &[u8]) -> Result<SecretBytes, ExternalError> {
+                let block = self.0.decrypt_raw(encrypted_key)?;
+                let zeros = block.expose().iter().take_while(|octet| **octet == 0).count();
+                assert!(zeros > 0);
+                Ok(SecretBytes::from(block.expose()[zeros..].to_vec()))
+            }
+        }
+        let token = jwe::encrypt(b"octets", ContentEncryption::A256Gcm, &rsa1_5_key()).unwrap();
+        let key = ExternalRsa1_5Key::new(Stripping(Device::with(keys::RSA_2048)), rsa1_5_key());
+        assert_eq!(verdict(jwe::decrypt(&token, &key)), Ok(b"octets".to_vec()));
+    }
+
+    #[test]
     fn the_padding_written_here_is_whole_for_another_crate() {
         let Device::Working(key) = Device::with(keys::RSA_2048) else { unreachable!("made so") };
         for enc in ContentEncryption::ALL {

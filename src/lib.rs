@@ -39,7 +39,8 @@
 //! # Features
 //!
 //! `ring` (default): RS256 and AES-GCM by ring; without it, by the pure Rust crates. `jwe` (default):
-//! encryption. No feature changes what is accepted.
+//! encryption. `session`: the profile of session tokens, with url and ipnet. No feature changes what
+//! is accepted.
 
 #![forbid(unsafe_code)]
 

@@ -4,3 +4,5 @@
 //! stays with whoever builds on it. Whatever a module does can be done outside the crate too.
 
 pub mod kore;
+#[cfg(feature = "session")]
+pub mod session;

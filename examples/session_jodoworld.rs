@@ -1,0 +1,38 @@
+//! `JodoWorld` SDK: a backend's token for one call, from one shop; keys are rotated, the call is ended.
+//!
+//! `cargo run --example session_jodoworld --features session`
+
+#![allow(clippy::print_stdout, reason = "printing is what this program is for")]
+
+use std::error::Error;
+use std::time::Duration;
+use strict_jose::profile::session::{
+    MemoryEndedSessions, Policy, Request, Ticket, TokenService, Verifier,
+};
+use strict_jose::{Hs256Key, KeySet, MemoryReplayGuard};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let old = Hs256Key::generate()?.with_key_id("2026-11")?;
+    let new = Hs256Key::generate()?.with_key_id("2026-12")?;
+    let keys = KeySet::new([old.clone(), new.clone()])?;
+    let verifier =
+        Verifier::new(Policy::jodoworld(), keys, MemoryReplayGuard::with_capacity(100_000))
+            .with_ended(MemoryEndedSessions::with_capacity(10_000));
+    let ticket = Ticket::new("call-7")
+        .subject("u-91")
+        .origins(["www.shop.example"])
+        .networks(["203.0.113.0/24"]);
+    let request =
+        Request::new().origin("https://www.shop.example").address([203, 0, 113, 9].into());
+    for key in [&old, &new] {
+        let token = TokenService::hs256(Policy::jodoworld(), key.clone()).issue(&ticket)?;
+        let session = verifier.accept(&token, &request)?;
+        println!("200 {} by {:?}", session.session_id(), session.key_id());
+    }
+    verifier.end("call-7", Duration::from_secs(330))?;
+    let token = TokenService::hs256(Policy::jodoworld(), new).issue(&ticket)?;
+    if let Err(refusal) = verifier.accept(&token, &request) {
+        println!("{} {} (log: {})", refusal.status(), refusal.answer(), refusal.reason());
+    }
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! Credentials sealed for the session service (RFC 7516).
+
+use super::policy::Policy;
+use super::refusal::{Reason, Refusal};
+use crate::jwe::{self, Plaintext};
+use crate::{ContentEncryption, DecryptionKeys, EncryptionKey, Error};
+
+/// Seals credentials so that only the session service reads them.
+///
+/// ```
+/// use strict_jose::{ContentEncryption, RsaOaepDecryptionKey, profile::session};
+///
+/// let service = RsaOaepDecryptionKey::generate(2048)?.with_key_id("s-1")?;
+/// let sealed =
+///     session::seal(b"user:password", ContentEncryption::A256Gcm, &service.public_key()?)?;
+/// let opened = session::open(&session::Policy::cognigy(), &sealed, &service)?;
+/// assert_eq!(&opened[..], b"user:password");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`jwe::encrypt`].
+pub fn seal(
+    credentials: impl AsRef<[u8]>,
+    enc: ContentEncryption,
+    key: &impl EncryptionKey,
+) -> Result<String, Error> {
+    jwe::encrypt(credentials, enc, key)
+}
+
+/// Opens sealed credentials; they are wiped when dropped.
+///
+/// # Errors
+///
+/// One [`Refusal`], `decryption.failed`, whatever is wrong.
+pub fn open(
+    policy: &Policy,
+    sealed: &str,
+    keys: &impl DecryptionKeys,
+) -> Result<Plaintext, Refusal> {
+    jwe::decrypt(sealed, keys)
+        .map_err(|_| Refusal::new(Reason::Token(Error::DecryptionFailed), &policy.answer))
+}

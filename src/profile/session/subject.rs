@@ -1,0 +1,17 @@
+//! A `sub` that tells nothing of the person behind it.
+
+const LONGEST: usize = 128;
+
+/// Letters, digits, `-` and `_`: no e-mail address has only those, and no JWT. Without a letter, 7 to
+/// 15 digits may be dialled; `eyJ` is how an encoded header begins.
+pub(super) fn is_opaque(subject: &str) -> bool {
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'_';
+    let digits = subject.bytes().filter(u8::is_ascii_digit).count();
+    let may_be_dialled =
+        (7..=15).contains(&digits) && !subject.bytes().any(|octet| octet.is_ascii_alphabetic());
+    !subject.is_empty()
+        && subject.len() <= LONGEST
+        && subject.bytes().all(plain)
+        && !may_be_dialled
+        && !subject.starts_with("eyJ")
+}

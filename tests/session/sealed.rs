@@ -1,0 +1,45 @@
+//! C4.
+
+use crate::scanner::{Scanning, canaries, survivors};
+use std::collections::BTreeMap;
+use strict_jose::profile::session::{Policy, open, seal};
+use strict_jose::{ContentEncryption, KeySet, RsaOaepDecryptionKey};
+
+#[global_allocator]
+static ALLOCATOR: Scanning = Scanning;
+
+const CREDENTIALS: &[u8; 32] = b"sip:user-7 password-of-call-7 !!";
+
+#[test]
+fn c04_credentials_are_sealed() {
+    let pem = include_str!("../keys/rsa-2048.pem");
+    let key = |kid| RsaOaepDecryptionKey::from_pem(pem).unwrap().with_key_id(kid).unwrap();
+    let keys = KeySet::new([key("s-1")]).unwrap();
+    let to = |kid| {
+        let enc = ContentEncryption::A128CbcHs256;
+        seal(CREDENTIALS, enc, &key(kid).public_key().unwrap()).unwrap()
+    };
+    let good = to("s-1");
+    let mut tampered = vec![to("s-2")];
+    for segment in 1..5 {
+        let mut parts: Vec<String> = good.split('.').map(str::to_owned).collect();
+        let first = if parts[segment].starts_with('A') { "B" } else { "A" };
+        parts[segment].replace_range(..1, first);
+        tampered.push(parts.join("."));
+    }
+    for sealed in &tampered {
+        let refusal = open(&Policy::cognigy(), sealed, &keys).unwrap_err();
+        assert_eq!(refusal.reason().code(), "decryption.failed");
+        assert_eq!((refusal.status(), refusal.answer()), (401, r#"{"error":"invalidSession"}"#));
+    }
+    // Neither a good one nor a tampered one leaves the credentials behind in freed memory.
+    let left = survivors(canaries("credentials", CREDENTIALS), || {
+        let opened = open(&Policy::cognigy(), &good, &keys).unwrap();
+        assert_eq!(&opened[..], CREDENTIALS);
+        assert!(!format!("{opened:?}").contains("password"));
+        for sealed in &tampered {
+            assert!(open(&Policy::cognigy(), sealed, &keys).is_err());
+        }
+    });
+    assert_eq!(left, BTreeMap::new());
+}

@@ -8,10 +8,11 @@ use super::refusal::Refusal;
 use super::reservation::{AsyncReservation, Reservation};
 use super::wire::{self, Received};
 use super::{AUDIENCE, AUDIENCE_COM};
+use crate::profile::held::{AskedLater, inserted};
 use crate::{
-    AsyncReplayGuard, Audience, ClaimProblem, Error, HeaderProblem, Insertion, Issuer, Limits,
-    NumericDate, ReceivedHeader, RegisteredClaim, ReplayError, ReplayGuard, ReplayId, RuleError,
-    UnverifiedHints, Validated, Validation, VerifyingKeys, jws, jwt,
+    AsyncReplayGuard, Audience, ClaimProblem, Error, HeaderProblem, Issuer, Limits, NumericDate,
+    ReceivedHeader, RegisteredClaim, ReplayGuard, RuleError, UnverifiedHints, Validated,
+    Validation, VerifyingKeys, jws, jwt,
 };
 use core::fmt;
 use core::time::Duration;
@@ -221,7 +222,8 @@ impl<G: ReplayGuard> Platform<G> {
         let identity: Identity<T> = self.check(assertion, scope, now)?;
         if let Some(id) = identity.claims().replay_id() {
             let keep_until = identity.expires_at().saturating_add(self.leeway);
-            inserted(self.guard.insert_if_absent(id, keep_until, now))?;
+            inserted(self.guard.insert_if_absent(id, keep_until, now))
+                .map_err(|reason| Refusal::new(reason, true))?;
         }
         Ok(Reservation::new(identity, &self.guard))
     }
@@ -255,7 +257,8 @@ impl<G: AsyncReplayGuard> Platform<G> {
         let identity: Identity<T> = self.check(assertion, scope, now)?;
         if let Some(id) = identity.claims().replay_id() {
             let keep_until = identity.expires_at().saturating_add(self.leeway);
-            inserted(self.guard.insert_if_absent(id, keep_until, now).await)?;
+            inserted(self.guard.insert_if_absent(id, keep_until, now).await)
+                .map_err(|reason| Refusal::new(reason, true))?;
         }
         Ok(AsyncReservation::new(identity, &self.guard))
     }
@@ -267,14 +270,6 @@ impl<G> fmt::Debug for Platform<G> {
             .field("apps", &self.apps.len())
             .field("compat", &self.compat)
             .finish_non_exhaustive()
-    }
-}
-
-fn inserted(answer: Result<Insertion, ReplayError>) -> Result<(), Refusal> {
-    match answer {
-        Ok(Insertion::Inserted) => Ok(()),
-        Ok(Insertion::AlreadyPresent) => Err(Refusal::new(Error::Replayed, true)),
-        Err(error) => Err(Refusal::new(error.into(), true)),
     }
 }
 
@@ -297,23 +292,4 @@ fn has_jwt_id(token: &str, key: &impl VerifyingKeys) -> bool {
     claims.is_some_and(|claims| {
         ["jti", wire::JWT_ID].into_iter().any(|name| claims.get(name).is_some())
     })
-}
-
-/// Has the rules name the token's replay id and bound its lifetime. The platform's guard is asked by
-/// the platform itself, once Kore.ai's own claims have been checked as well: replay comes last.
-struct AskedLater;
-
-impl ReplayGuard for AskedLater {
-    fn insert_if_absent(
-        &self,
-        _: &ReplayId,
-        _: NumericDate,
-        _: NumericDate,
-    ) -> Result<Insertion, ReplayError> {
-        Ok(Insertion::Inserted)
-    }
-
-    fn release(&self, _: &ReplayId) -> Result<(), ReplayError> {
-        Ok(())
-    }
 }

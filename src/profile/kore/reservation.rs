@@ -2,7 +2,8 @@
 
 use super::identity::Identity;
 use super::refusal::Refusal;
-use crate::{AsyncReplayGuard, ReplayGuard, ReplayId};
+use crate::profile::held::Held;
+use crate::{AsyncReplayGuard, ReplayGuard};
 use core::fmt;
 
 /// An accepted token whose work is still to be done: commit it then. Dropped before, it gives the
@@ -29,15 +30,10 @@ pub struct Reservation<'p, T, G: ReplayGuard> {
     held: Held<'p, G>,
 }
 
-struct Held<'p, G: ReplayGuard> {
-    guard: &'p G,
-    id: Option<ReplayId>,
-}
-
 impl<'p, T, G: ReplayGuard> Reservation<'p, T, G> {
     pub(super) fn new(identity: Identity<T>, guard: &'p G) -> Self {
         let id = identity.claims().replay_id().cloned();
-        Self { identity, held: Held { guard, id } }
+        Self { identity, held: Held::new(guard, id) }
     }
 
     /// Who the token stands for.
@@ -48,8 +44,8 @@ impl<'p, T, G: ReplayGuard> Reservation<'p, T, G> {
 
     /// The work is done: the token stays used.
     #[must_use]
-    pub fn commit(mut self) -> Identity<T> {
-        self.held.id = None;
+    pub fn commit(self) -> Identity<T> {
+        self.held.keep();
         self.identity
     }
 
@@ -59,22 +55,8 @@ impl<'p, T, G: ReplayGuard> Reservation<'p, T, G> {
     /// # Errors
     ///
     /// A [`Refusal`] with status 503 if the guard cannot answer; the token then stays used.
-    pub fn release(mut self) -> Result<(), Refusal> {
-        match self.held.id.take() {
-            Some(id) => {
-                self.held.guard.release(&id).map_err(|error| Refusal::new(error.into(), true))
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-impl<G: ReplayGuard> Drop for Held<'_, G> {
-    fn drop(&mut self) {
-        if let Some(id) = self.id.take() {
-            // A guard that fails keeps the id: refusing once too often is the safe side.
-            self.guard.release(&id).ok();
-        }
+    pub fn release(self) -> Result<(), Refusal> {
+        self.held.release().map_err(|error| Refusal::new(error.into(), true))
     }
 }
 

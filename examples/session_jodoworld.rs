@@ -1,11 +1,10 @@
-//! `JodoWorld` SDK: a backend's token for one call, from one shop; keys are rotated, the call is ended.
+//! JodoWorld SDK: a backend's token for one call, from one shop; keys are rotated, the call is ended.
 //!
 //! `cargo run --example session_jodoworld --features session`
 
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 
 use std::error::Error;
-use std::time::Duration;
 use strict_jose::profile::session::{
     MemoryEndedSessions, Policy, Request, Ticket, TokenService, Verifier,
 };
@@ -29,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let session = verifier.accept(&token, &request)?;
         println!("200 {} by {:?}", session.session_id(), session.key_id());
     }
-    verifier.end("call-7", Duration::from_secs(330))?;
+    verifier.end("call-7")?;
     let token = TokenService::hs256(Policy::jodoworld(), new).issue(&ticket)?;
     if let Err(refusal) = verifier.accept(&token, &request) {
         println!("{} {} (log: {})", refusal.status(), refusal.answer(), refusal.reason());

@@ -33,7 +33,7 @@
 //! | claims | a signed token that only one party can read | [`jwt::sign_then_encrypt`] |
 //! | such a token | its claims, if all rules hold | [`jwt::decrypt_then_verify`] |
 //! | claims that prove nothing | a token that only one party can read | [`jwt::encrypt`], [`jwt::decrypt`] |
-//! | a documented system to serve | its tokens, both sides | [`profile`] |
+//! | a documented system to serve | its tokens, both sides | [`profile`], told by a [`guide`] each |
 //! | octets | the same without claims | [`jws::sign`], [`jws::verify`], [`jwe::encrypt`], [`jwe::decrypt`] |
 //!
 //! # Features
@@ -64,6 +64,8 @@ pub mod jws;
 pub mod jwt;
 
 pub mod profile;
+
+pub mod guide;
 
 #[cfg(feature = "__internals")]
 #[doc(hidden)]

@@ -15,4 +15,6 @@ fn what_must_not_compile_does_not() {
     control::all();
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/compile_fail/*.rs");
+    #[cfg(feature = "session")]
+    cases.compile_fail("tests/compile_fail/session/*.rs");
 }

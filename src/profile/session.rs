@@ -3,7 +3,7 @@
 //! A backend issues a token for one session; a page carries it to the service, which takes it from
 //! where it was issued for and nowhere else. [`Policy`] says what a system asks for:
 //! [`Policy::jodoworld`], [`Policy::cognigy`] and [`Policy::talkative`] are ready-made, each with a
-//! page of its own there.
+//! [guide](crate::guide).
 //!
 //! ```
 //! use strict_jose::{Hs256Key, KeySet, MemoryReplayGuard, profile::session};
@@ -36,7 +36,7 @@
 //!
 //! 1. The token's form, its key by `kid`, its signature, `typ`, `iss` and `aud` if the policy names
 //!    them, `exp`, `nbf`, `iat` and the longest life.
-//! 2. That `kid` is the page's key, if the policy binds to it.
+//! 2. That `kid` is the page's key, if the policy or the request names one.
 //! 3. `sid`, against the session that the request is for; that `sub` tells nothing of a person.
 //! 4. `dom` and `src` against the request's origin, `ip` against its address. A token that has one of
 //!    them is bound by it, whatever the policy; the policy says which have to be there.
@@ -47,33 +47,50 @@
 //!
 //! Scheme, host and port are compared as the URL standard has them, so neither case nor a written
 //! default port matters. A host alone means `https` on the default port. There are no wildcards: a
-//! subdomain is another host. A request without origin, or with `null`, is refused. An IPv6 address
-//! that stands for an IPv4 one is taken as that.
+//! subdomain is another host. A request without origin, or with `null`, is refused, and so is what no
+//! browser writes: user names, paths, white space, letters beyond ASCII.
+//!
+//! A network is written in CIDR notation with no bit set behind its prefix; `/0` is none. An IPv6
+//! address that stands for an IPv4 one is taken as that.
+//!
+//! # What a token does not carry
+//!
+//! Claims of the caller's own. The token is a reference: what is known of a session belongs behind its
+//! id, where it can change and is not handed to a page. Whoever needs more in the token builds on
+//! [`jwt::verify`](crate::jwt::verify), as this module does.
 //!
 //! # What stays with you
 //!
-//! TLS. Keys that sign nothing but session tokens. The address of the client: behind a proxy it is what
-//! that proxy says, and only if it can be trusted. Rate limits. A guard and a store of ended sessions
-//! that all instances share. The check of the `Origin` header protects users of browsers; a program
-//! sends any origin it likes.
+//! TLS. Keys that sign nothing but session tokens. Session ids that are unique over all keys of a
+//! verifier. The address of the client: behind a proxy it is what that proxy says, and only if it can
+//! be trusted. Rate limits. A guard and a store of ended sessions that all instances share. The check
+//! of the `Origin` header protects users of browsers; a program sends any origin it likes.
 
 mod binding;
 mod ended;
 mod policy;
 mod refusal;
+mod request;
+mod reservation;
 #[cfg(feature = "jwe")]
 mod sealed;
 mod service;
 mod subject;
 mod verifier;
 
-pub use ended::{EndedSessions, MemoryEndedSessions, NoEndedSessions, StoreError};
-pub use policy::Policy;
+pub use ended::{
+    AsyncEndedSessions, EndedSessions, MemoryEndedSessions, NoEndedSessions, StoreError,
+};
+pub use policy::{Parties, Policy};
 pub use refusal::{Reason, Refusal};
+pub use request::Request;
+pub use reservation::{AsyncReservation, Reservation};
 #[cfg(feature = "jwe")]
 pub use sealed::{open, seal};
 pub use service::{Ticket, TokenService};
-pub use verifier::{Request, Session, Verifier};
+pub use verifier::{Session, Verifier};
+
+use crate::ClaimProblem;
 
 /// The claim that names the session.
 const SESSION_ID: &str = "sid";
@@ -83,5 +100,13 @@ const ORIGINS: &str = "dom";
 const SOURCE: &str = "src";
 /// The networks that a token may be used from.
 const NETWORKS: &str = "ip";
-/// As long as the crate takes a `jti`.
-const ID_OCTETS: usize = 256;
+/// The longest `sid`: as long as the crate takes a `jti`.
+const SESSION_ID_OCTETS: usize = 256;
+
+fn check_session_id(id: &str) -> Result<(), Reason> {
+    match id.len() {
+        0 => Err(Reason::claim(SESSION_ID, ClaimProblem::Empty)),
+        1..=SESSION_ID_OCTETS => Ok(()),
+        _ => Err(Reason::claim(SESSION_ID, ClaimProblem::TooLong)),
+    }
+}

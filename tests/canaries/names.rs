@@ -25,6 +25,13 @@ const CODES: &str = "
     signature.invalid token.base64url token.illegal_character token.part_length
     token.part_too_long token.segment_count token.too_long";
 
+/// Those of `profile::session` beside them.
+#[cfg(feature = "session")]
+const SESSION_CODES: &str = "
+    session.address_missing session.ended session.not_named session.origin_invalid
+    session.origin_missing session.page_key_not_named session.store_full session.store_unavailable
+    session.subject_not_opaque";
+
 /// Every variant that can be made from outside, each number as long as it gets.
 fn every_error() -> Vec<Error> {
     let most = usize::MAX;
@@ -169,6 +176,38 @@ fn every_code_is_unique_and_stays() {
         .collect();
     assert_eq!(written.len(), count);
     assert_eq!(written.into_iter().collect::<BTreeSet<_>>(), unique);
+}
+
+#[test]
+#[cfg(feature = "session")]
+fn every_code_of_a_session_is_unique_and_stays() {
+    use strict_jose::profile::session::{Reason, StoreError};
+    let reasons = [
+        Reason::OriginMissing,
+        Reason::OriginInvalid,
+        Reason::AddressMissing,
+        Reason::SessionNotNamed,
+        Reason::PageKeyNotNamed,
+        Reason::SubjectNotOpaque,
+        Reason::SessionEnded,
+        Reason::Store(StoreError::Full),
+        Reason::Store(StoreError::Unavailable),
+    ];
+    let codes: BTreeSet<_> = reasons.iter().map(Reason::code).collect();
+    assert_eq!(codes.len(), reasons.len());
+    assert_eq!(codes, SESSION_CODES.split_whitespace().collect());
+    assert!(codes.is_disjoint(&CODES.split_whitespace().collect()));
+    let texts: BTreeSet<_> = reasons.iter().map(Reason::to_string).collect();
+    assert_eq!(texts.len(), reasons.len());
+    assert!(texts.iter().all(|text| text.len() <= 200 && text.is_ascii() && !text.ends_with('.')));
+    assert_eq!(Reason::Token(Error::Replayed).code(), Error::Replayed.code());
+    let sources = [
+        include_str!("../../src/profile/session/refusal.rs"),
+        include_str!("../../src/profile/session/ended.rs"),
+    ];
+    let written =
+        sources.iter().map(|source| source.matches("=> \"session.").count()).sum::<usize>();
+    assert_eq!(written, codes.len());
 }
 
 #[test]

@@ -1,18 +1,11 @@
-//! C1 to C3.
+//! C1 and C3.
 
 use crate::support::*;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::error::Error;
-use std::fmt::Debug;
 use strict_jose::profile::session::{Policy, Reason, Request, Ticket, TokenService, Verifier};
-use strict_jose::{
-    Audience, Issuer, MemoryReplayGuard, Rs256SigningKey, Rs256VerifyingKey, SigningKey,
-    Validation, jwt,
-};
+use strict_jose::{MemoryReplayGuard, Rs256SigningKey, Rs256VerifyingKey};
 
 const ANSWER: &str = r#"{"error":"invalidSession"}"#;
-const CANARY: &str = "c4n4ry";
 const PEM: &str = include_str!("../keys/rsa-2048-pkcs1.pem");
 
 fn rs256() -> Rs256SigningKey {
@@ -25,12 +18,8 @@ fn verifier(now: u64) -> Verifier<Rs256VerifyingKey, MemoryReplayGuard> {
 }
 
 fn token(others: &Value) -> String {
-    token_by(others, &rs256())
-}
-
-fn token_by(others: &Value, key: &impl SigningKey) -> String {
     let claims = json!({"sub": "u_3f9c21", "sid": "s1", "exp": NOW + 20});
-    sign(&with(claims, others), key)
+    sign(&with(claims, others), &rs256())
 }
 
 #[test]
@@ -38,7 +27,21 @@ fn c01_users_are_opaque() {
     let service = TokenService::rs256(Policy::cognigy(), rs256()).at(date(NOW));
     let s1 = Request::new().session("s1");
     let jwt = token(&json!({}));
-    for user in ["john@acme.com", "+4915112345678", &jwt, "0049-151-1234567", "", "eyJhbGciOiJ9"] {
+    for user in [
+        "john@acme.com",
+        "+4915112345678",
+        &jwt,
+        "004915112345678",
+        "0049-151-1234567",
+        "00491511234567890",
+        "1234567",
+        "eyJhbGciOiJ9",
+        "john doe",
+        "jöhn",
+        "203.0.113.9",
+        &"u".repeat(129),
+        "",
+    ] {
         let reason = service.issue(&Ticket::new("s1").subject(user)).unwrap_err();
         assert_eq!(reason, Reason::SubjectNotOpaque, "{user}");
         let token = token(&json!({"sub": user}));
@@ -46,54 +49,15 @@ fn c01_users_are_opaque() {
         let expected = if user.is_empty() { "claim.empty" } else { "session.subject_not_opaque" };
         assert_eq!(code, expected, "{user}");
     }
-    let token = service.issue(&Ticket::new("s1").subject("u_3f9c21")).unwrap();
-    assert_eq!(verifier(NOW).accept(&token, &s1).unwrap().subject(), Some("u_3f9c21"));
-}
-
-#[test]
-fn c02_nothing_is_printed() {
-    #[track_caller]
-    fn silent(value: &impl Debug) {
-        let shown = format!("{value:?} {value:#?}");
-        assert!(!shown.contains(CANARY), "{shown}");
-        assert!(!shown.contains(&PEM[100..140]), "{shown}");
+    for user in ["u_3f9c21", "123456", "123456789012345678", "u-4915112345678", &"u".repeat(128)] {
+        let token = service.issue(&Ticket::new("s1").subject(user)).unwrap();
+        assert_eq!(verifier(NOW).accept(&token, &s1).unwrap().subject(), Some(user));
     }
-    let ticket = Ticket::new(CANARY).subject(CANARY).origins([CANARY]).source(CANARY);
-    silent(&ticket);
-    silent(&ticket.networks([CANARY]));
-    let service = TokenService::rs256(Policy::cognigy(), rs256());
-    silent(&service);
-    silent(&verifier(NOW));
-    let good = token(&json!({"sub": CANARY, "sid": CANARY, "jti": CANARY}));
-    let verifier = verifier(NOW);
-    silent(&verifier.accept(&good, &Request::new().session(CANARY)).unwrap());
-    let canaries = [json!(CANARY), json!([CANARY]), json!({CANARY: CANARY})];
-    let mut refusals = 0;
-    for claim in ["sid", "sub", "dom", "src", "ip", "jti", "exp", "iat", "typ"] {
-        for value in &canaries {
-            let others = with(json!({"sid": "s2"}), &json!({claim: value}));
-            let token = token(&others);
-            let request = Request::new().session("s1").origin(CANARY);
-            let refusal = verifier.accept(&token, &request).unwrap_err();
-            silent(&refusal);
-            let mut next: Option<&dyn Error> = Some(&refusal);
-            while let Some(error) = next {
-                assert!(!format!("{error} {error:?}").contains(CANARY));
-                next = error.source();
-            }
-            refusals += 1;
-        }
-    }
-    assert_eq!(refusals, 27);
-    // Serde: what a type of the caller's refuses does not come back in the error.
-    let token = token(&json!({"role": CANARY}));
-    let rules = Validation::new(Issuer::unchecked(), Audience::unchecked()).at(date(NOW));
-    let error = jwt::verify::<BTreeMap<String, u8>>(&token, &rs256().public_key().unwrap(), &rules);
-    silent(&error.unwrap_err());
 }
 
 #[test]
 fn c03_one_session_for_seconds() {
+    assert!(PEM.starts_with("-----BEGIN RSA PRIVATE KEY-----"), "PKCS #1");
     let (s1, first) = (Request::new().session("s1"), token(&json!({})));
     assert!(verifier(NOW + 19).accept(&first, &s1).is_ok());
     let code = |now, token: &str, request| {
@@ -104,4 +68,15 @@ fn c03_one_session_for_seconds() {
     assert_eq!(code(NOW, &token(&json!({"sid": "s2"})), s1), "claim.mismatch");
     assert_eq!(code(NOW, &first, Request::new()), "session.not_named");
     assert!(verifier(NOW).accept(&first, &s1).is_ok());
+    // The service has the public key alone, as PKCS #1 too, and takes no other key's signature.
+    let public = rs256().public_key().unwrap().to_pkcs1_pem().unwrap();
+    assert!(public.starts_with("-----BEGIN RSA PUBLIC KEY-----"));
+    let public = Rs256VerifyingKey::from_pem(&public).unwrap();
+    let guard = MemoryReplayGuard::with_capacity(10);
+    let verifier = Verifier::new(Policy::cognigy(), public, guard).at(date(NOW));
+    assert!(verifier.accept(&first, &s1).is_ok());
+    let other = Rs256SigningKey::from_pem(include_str!("../keys/attacks/other.pem")).unwrap();
+    let forged = sign(&json!({"sub": "u_3f9c21", "sid": "s1", "exp": NOW + 20}), &other);
+    let result = verifier.accept(&forged, &s1);
+    assert_eq!(refused(result, &forged, 401, ANSWER), "signature.invalid");
 }

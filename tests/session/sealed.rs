@@ -1,9 +1,10 @@
 //! C4.
 
 use crate::scanner::{Scanning, canaries, survivors};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use strict_jose::external::{ExternalRsaOaepKey, OaepDecrypter};
 use strict_jose::profile::session::{Policy, open, seal};
-use strict_jose::{ContentEncryption, KeySet, RsaOaepDecryptionKey};
+use strict_jose::{ContentEncryption, ExternalError, KeySet, RsaOaepDecryptionKey, SecretBytes};
 
 #[global_allocator]
 static ALLOCATOR: Scanning = Scanning;
@@ -27,11 +28,19 @@ fn c04_credentials_are_sealed() {
         parts[segment].replace_range(..1, first);
         tampered.push(parts.join("."));
     }
+    let mut texts = BTreeSet::new();
     for sealed in &tampered {
         let refusal = open(&Policy::cognigy(), sealed, &keys).unwrap_err();
         assert_eq!(refusal.reason().code(), "decryption.failed");
         assert_eq!((refusal.status(), refusal.answer()), (401, r#"{"error":"invalidSession"}"#));
+        texts.insert(format!("{refusal} {refusal:?}"));
     }
+    assert_eq!((tampered.len(), texts.len()), (5, 1));
+    // A copy that nobody wipes is found.
+    let left = survivors(canaries("credentials", CREDENTIALS), || {
+        drop(open(&Policy::cognigy(), &good, &keys).unwrap().to_vec());
+    });
+    assert_eq!(left, BTreeMap::from([("credentials", 1)]));
     // Neither a good one nor a tampered one leaves the credentials behind in freed memory.
     let left = survivors(canaries("credentials", CREDENTIALS), || {
         let opened = open(&Policy::cognigy(), &good, &keys).unwrap();
@@ -42,4 +51,23 @@ fn c04_credentials_are_sealed() {
         }
     });
     assert_eq!(left, BTreeMap::new());
+}
+
+struct Unreachable;
+
+impl OaepDecrypter for Unreachable {
+    fn decrypt_oaep(&self, _: &[u8]) -> Result<SecretBytes, ExternalError> {
+        Err(ExternalError::Unavailable)
+    }
+}
+
+#[test]
+fn c04_a_device_that_cannot_be_asked_is_no_401() {
+    let key = RsaOaepDecryptionKey::from_pem(include_str!("../keys/rsa-2048.pem")).unwrap();
+    let public = key.public_key().unwrap();
+    let sealed = seal(CREDENTIALS, ContentEncryption::A256Gcm, &public).unwrap();
+    assert!(open(&Policy::cognigy(), &sealed, &key).is_ok());
+    let device = ExternalRsaOaepKey::new(Unreachable, public);
+    let refusal = open(&Policy::cognigy(), &sealed, &device).unwrap_err();
+    assert_eq!((refusal.status(), refusal.reason().code()), (503, "external.unavailable"));
 }

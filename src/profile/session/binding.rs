@@ -1,24 +1,35 @@
 //! Where a token may be used: origins (URL standard, "origin") and networks (RFC 4632, RFC 4291).
 
 use super::refusal::Reason;
+use super::{NETWORKS, ORIGINS, SOURCE};
 use crate::ClaimProblem;
 use core::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::Value;
 use url::{Origin, Url};
 
+/// A scheme, a DNS name of 253 octets and a port, with room to spare.
+const ORIGIN_OCTETS: usize = 300;
+
+/// The most elements of `dom` and of `ip`: each is parsed for each token.
+const MOST_PLACES: usize = 100;
+
 /// The origin of a page: `http` or `https`, host and port, nothing after. The URL parser forgives what
-/// is kept out here before it is asked: white space, `\` for `/`, user names.
-pub(super) fn origin(text: &str) -> Option<Origin> {
+/// is kept out here before it is asked: white space, `\` for `/`, user names, percent-encoded hosts.
+fn origin(text: &str) -> Option<Origin> {
     let (scheme, rest) = text.split_once("://")?;
     let web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
-    let foreign = |c: char| {
-        c.is_whitespace() || c.is_control() || ['/', '\\', '?', '#', '@', '*'].contains(&c)
-    };
+    let foreign = |c: char| c.is_whitespace() || c.is_control() || "/\\?#@*%".contains(c);
     if !web || rest.is_empty() || rest.contains(foreign) {
         return None;
     }
     Some(Url::parse(text).ok()?.origin()).filter(Origin::is_tuple)
+}
+
+/// The `Origin` header of a request: a browser writes it in ASCII, international hosts too.
+fn request_origin(header: &str) -> Result<Origin, Reason> {
+    let usual = header.len() <= ORIGIN_OCTETS && header.is_ascii();
+    usual.then(|| origin(header)).flatten().ok_or(Reason::OriginInvalid)
 }
 
 /// An origin, or a host that stands for the one on `https`.
@@ -26,58 +37,53 @@ fn origin_or_host(text: &str) -> Option<Origin> {
     if text.contains("://") { origin(text) } else { origin(&format!("https://{text}")) }
 }
 
-/// A request's origin against the claim's.
-pub(super) fn check_origin(
-    claim: &'static str,
-    value: &Value,
-    request: Option<&str>,
-) -> Result<(), Reason> {
-    let permitted = match value {
-        Value::String(one) => {
-            vec![origin_or_host(one).ok_or(Reason::claim(claim, ClaimProblem::WrongType))?]
-        }
-        several => list(claim, several, origin_or_host)?,
-    };
-    let origin = origin(request.ok_or(Reason::OriginMissing)?).ok_or(Reason::OriginInvalid)?;
-    if permitted.contains(&origin) {
-        Ok(())
-    } else {
-        Err(Reason::claim(claim, ClaimProblem::Mismatch))
-    }
+/// The origin of a page's URL, to be written into a token.
+pub(super) fn origin_of(url: &str) -> Result<String, Reason> {
+    let host = url.find("://").map_or(url.len(), |scheme| scheme + 3);
+    let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |end| host + end);
+    let origin = origin(&url[..end]).ok_or(wrong_type(SOURCE))?;
+    Ok(origin.ascii_serialization())
 }
 
-/// A request's address against the claim's networks.
-pub(super) fn check_address(
-    claim: &'static str,
-    value: &Value,
-    request: Option<IpAddr>,
-) -> Result<(), Reason> {
-    let permitted = list(claim, value, network)?;
+/// What `dom` permits.
+pub(super) fn origins(dom: &Value) -> Result<Vec<Origin>, Reason> {
+    list(ORIGINS, dom, origin_or_host)
+}
+
+/// What `ip` permits.
+pub(super) fn networks(ip: &Value) -> Result<Vec<IpNet>, Reason> {
+    list(NETWORKS, ip, network)
+}
+
+/// A request's origin against `dom`.
+pub(super) fn check_origins(dom: &Value, request: Option<&str>) -> Result<(), Reason> {
+    let permitted = origins(dom)?;
+    let origin = request_origin(request.ok_or(Reason::OriginMissing)?)?;
+    if permitted.contains(&origin) { Ok(()) } else { Err(mismatch(ORIGINS)) }
+}
+
+/// A request's origin against `src`.
+pub(super) fn check_source(src: &Value, request: Option<&str>) -> Result<(), Reason> {
+    let permitted = src.as_str().and_then(origin).ok_or(wrong_type(SOURCE))?;
+    let origin = request_origin(request.ok_or(Reason::OriginMissing)?)?;
+    if permitted == origin { Ok(()) } else { Err(mismatch(SOURCE)) }
+}
+
+/// A request's address against `ip`.
+pub(super) fn check_address(ip: &Value, request: Option<IpAddr>) -> Result<(), Reason> {
+    let permitted = networks(ip)?;
     let address = request.ok_or(Reason::AddressMissing)?.to_canonical();
-    if permitted.iter().any(|network| network.contains(&address)) {
-        Ok(())
-    } else {
-        Err(Reason::claim(claim, ClaimProblem::Mismatch))
-    }
+    let inside = permitted.iter().any(|network| network.contains(&address));
+    if inside { Ok(()) } else { Err(mismatch(NETWORKS)) }
 }
 
+/// A network in CIDR notation. Bits behind the prefix may mean the one address or all its neighbours; a
+/// prefix of 0 restricts nothing; a leading zero makes octal of a number to some. None of them is taken.
 fn network(text: &str) -> Option<IpNet> {
-    text.parse().ok()
-}
-
-/// What a service is about to write, checked as it will be read.
-pub(super) fn check_origins(claim: &'static str, value: &Value) -> Result<(), Reason> {
-    match value {
-        Value::String(one) => {
-            origin_or_host(one).map(|_| ()).ok_or(Reason::claim(claim, ClaimProblem::WrongType))
-        }
-        several => list(claim, several, origin_or_host).map(|_| ()),
-    }
-}
-
-/// The same for networks.
-pub(super) fn check_networks(claim: &'static str, value: &Value) -> Result<(), Reason> {
-    list(claim, value, network).map(|_| ())
+    let network: IpNet = text.parse().ok()?;
+    let (address, _) = text.split_once('/')?;
+    let plain = address.parse() == Ok(network.addr());
+    Some(network).filter(|it| plain && it.prefix_len() > 0 && it.network() == it.addr())
 }
 
 /// Every element has to be good: one that is not was meant to permit something.
@@ -86,14 +92,22 @@ fn list<T>(
     value: &Value,
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<Vec<T>, Reason> {
-    let wrong = Reason::claim(claim, ClaimProblem::WrongType);
-    let Value::Array(elements) = value else { return Err(wrong) };
-    if elements.is_empty() {
-        return Err(Reason::claim(claim, ClaimProblem::Empty));
+    let elements = value.as_array().ok_or(wrong_type(claim))?;
+    match elements.len() {
+        0 => Err(Reason::claim(claim, ClaimProblem::Empty)),
+        1..=MOST_PLACES => elements
+            .iter()
+            .map(|element| element.as_str().and_then(&read))
+            .collect::<Option<_>>()
+            .ok_or(wrong_type(claim)),
+        _ => Err(Reason::claim(claim, ClaimProblem::TooLong)),
     }
-    elements
-        .iter()
-        .map(|element| element.as_str().and_then(&read))
-        .collect::<Option<_>>()
-        .ok_or(wrong)
+}
+
+fn wrong_type(claim: &'static str) -> Reason {
+    Reason::claim(claim, ClaimProblem::WrongType)
+}
+
+fn mismatch(claim: &'static str) -> Reason {
+    Reason::claim(claim, ClaimProblem::Mismatch)
 }

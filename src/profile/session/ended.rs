@@ -2,12 +2,13 @@
 
 use crate::NumericDate;
 use core::fmt;
+use core::future::Future;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 /// Remembers which sessions have been ended. It is shared by everything that takes the same tokens.
 pub trait EndedSessions: Send + Sync {
-    /// Ends a session: [`has_ended`](Self::has_ended) says so as long as the time is before
+    /// Ends a session: [`has_ended`](Self::has_ended) says so at least as long as the time is before
     /// `keep_until`.
     ///
     /// # Errors
@@ -28,13 +29,39 @@ pub trait EndedSessions: Send + Sync {
     fn has_ended(&self, session_id: &str, now: NumericDate) -> Result<bool, StoreError>;
 }
 
+/// The async twin of [`EndedSessions`], with the same contract. It requires no runtime.
+pub trait AsyncEndedSessions: Send + Sync {
+    /// As [`EndedSessions::end`].
+    ///
+    /// # Errors
+    ///
+    /// As [`EndedSessions::end`].
+    fn end(
+        &self,
+        session_id: &str,
+        keep_until: NumericDate,
+        now: NumericDate,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// As [`EndedSessions::has_ended`].
+    ///
+    /// # Errors
+    ///
+    /// As [`EndedSessions::has_ended`].
+    fn has_ended(
+        &self,
+        session_id: &str,
+        now: NumericDate,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
 /// Why a store of ended sessions could not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreError {
     /// It holds as many ended sessions as it may.
     Full,
-    /// It cannot be reached, or is damaged.
+    /// It cannot be reached, is damaged, or cannot say for certain.
     Unavailable,
 }
 
@@ -74,17 +101,53 @@ impl EndedSessions for NoEndedSessions {
     }
 }
 
-/// The ended sessions of one process. When full, it first drops those whose time has passed.
+/// The ended sessions of one process, as many as it was made for; the memory is that of their ids.
+///
+/// When full it forgets those whose time has passed, and only those. Should the clock then go back to a
+/// time at which one of them would still count, it cannot say of any session that it has not ended,
+/// and fails until the clock has caught up: no session comes back.
+///
+/// ```
+/// use strict_jose::NumericDate;
+/// use strict_jose::profile::session::{EndedSessions, MemoryEndedSessions};
+///
+/// let at = |seconds| NumericDate::from_seconds(seconds).unwrap();
+/// let ended = MemoryEndedSessions::with_capacity(10_000);
+/// EndedSessions::end(&ended, "call-7", at(1_790_000_330), at(1_790_000_000))?;
+/// assert!(EndedSessions::has_ended(&ended, "call-7", at(1_790_000_001))?);
+/// assert!(!EndedSessions::has_ended(&ended, "call-8", at(1_790_000_001))?);
+/// # Ok::<(), strict_jose::profile::session::StoreError>(())
+/// ```
 pub struct MemoryEndedSessions {
-    ended: Mutex<HashMap<String, NumericDate>>,
+    ended: Mutex<Ended>,
     capacity: usize,
 }
 
+#[derive(Default)]
+struct Ended {
+    until: HashMap<String, NumericDate>,
+    /// The latest time at which one that has been forgotten still counted.
+    forgotten: Option<NumericDate>,
+}
+
 impl MemoryEndedSessions {
-    /// Room for so many ended sessions at once.
+    /// Room for so many: the most sessions that are ended within the longest life of a token.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self { ended: Mutex::default(), capacity }
+    }
+}
+
+impl Ended {
+    fn forget(&mut self, now: NumericDate) {
+        let forgotten = &mut self.forgotten;
+        self.until.retain(|_, until| {
+            let counts = now < *until;
+            if !counts {
+                *forgotten = (*forgotten).max(Some(*until));
+            }
+            counts
+        });
     }
 }
 
@@ -96,23 +159,29 @@ impl EndedSessions for MemoryEndedSessions {
         now: NumericDate,
     ) -> Result<(), StoreError> {
         let mut ended = self.ended.lock().map_err(|_| StoreError::Unavailable)?;
-        if let Some(until) = ended.get_mut(session_id) {
+        if let Some(until) = ended.until.get_mut(session_id) {
             *until = keep_until.max(*until);
             return Ok(());
         }
-        if ended.len() >= self.capacity {
-            ended.retain(|_, until| now < *until);
+        if ended.until.len() >= self.capacity {
+            ended.forget(now);
         }
-        if ended.len() >= self.capacity {
+        if ended.until.len() >= self.capacity {
             return Err(StoreError::Full);
         }
-        ended.insert(session_id.to_owned(), keep_until);
+        ended.until.insert(session_id.to_owned(), keep_until);
         Ok(())
     }
 
     fn has_ended(&self, session_id: &str, now: NumericDate) -> Result<bool, StoreError> {
         let ended = self.ended.lock().map_err(|_| StoreError::Unavailable)?;
-        Ok(ended.get(session_id).is_some_and(|until| now < *until))
+        if ended.until.contains_key(session_id) {
+            return Ok(true);
+        }
+        match ended.forgotten {
+            Some(forgotten) if now < forgotten => Err(StoreError::Unavailable),
+            _ => Ok(false),
+        }
     }
 }
 
@@ -124,17 +193,67 @@ impl fmt::Debug for MemoryEndedSessions {
     }
 }
 
-impl<E: EndedSessions + ?Sized> EndedSessions for Arc<E> {
-    fn end(
-        &self,
-        session_id: &str,
-        keep_until: NumericDate,
-        now: NumericDate,
-    ) -> Result<(), StoreError> {
-        (**self).end(session_id, keep_until, now)
-    }
+macro_rules! store_that_answers_at_once {
+    ($($store:ty),*) => {$(
+        impl AsyncEndedSessions for $store {
+            async fn end(
+                &self,
+                session_id: &str,
+                keep_until: NumericDate,
+                now: NumericDate,
+            ) -> Result<(), StoreError> {
+                EndedSessions::end(self, session_id, keep_until, now)
+            }
 
-    fn has_ended(&self, session_id: &str, now: NumericDate) -> Result<bool, StoreError> {
-        (**self).has_ended(session_id, now)
-    }
+            async fn has_ended(
+                &self,
+                session_id: &str,
+                now: NumericDate,
+            ) -> Result<bool, StoreError> {
+                EndedSessions::has_ended(self, session_id, now)
+            }
+        }
+    )*};
 }
+
+store_that_answers_at_once!(NoEndedSessions, MemoryEndedSessions);
+
+macro_rules! store_through_pointer {
+    ($($pointer:ty),*) => {$(
+        impl<E: EndedSessions + ?Sized> EndedSessions for $pointer {
+            fn end(
+                &self,
+                session_id: &str,
+                keep_until: NumericDate,
+                now: NumericDate,
+            ) -> Result<(), StoreError> {
+                (**self).end(session_id, keep_until, now)
+            }
+
+            fn has_ended(&self, session_id: &str, now: NumericDate) -> Result<bool, StoreError> {
+                (**self).has_ended(session_id, now)
+            }
+        }
+
+        impl<E: AsyncEndedSessions> AsyncEndedSessions for $pointer {
+            async fn end(
+                &self,
+                session_id: &str,
+                keep_until: NumericDate,
+                now: NumericDate,
+            ) -> Result<(), StoreError> {
+                (**self).end(session_id, keep_until, now).await
+            }
+
+            async fn has_ended(
+                &self,
+                session_id: &str,
+                now: NumericDate,
+            ) -> Result<bool, StoreError> {
+                (**self).has_ended(session_id, now).await
+            }
+        }
+    )*};
+}
+
+store_through_pointer!(&E, Arc<E>);

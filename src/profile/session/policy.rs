@@ -1,17 +1,41 @@
 //! What a system asks of its session tokens.
 
-use crate::{Audience, Issuer, RuleError, Validation};
+use crate::profile::held::AskedLater;
+use crate::{Audience, Issuer, NumericDate, RuleError, SingleUse, Validation};
 use core::time::Duration;
 use std::sync::Arc;
+
+/// Who issues a policy's tokens, and whom they are for: written into them, and required of them.
+#[derive(Debug, Clone)]
+pub struct Parties {
+    pub(super) issuer: Option<String>,
+    pub(super) audience: Option<String>,
+}
+
+impl Parties {
+    /// `iss` and `aud` have to be these, octet for octet.
+    #[must_use]
+    pub fn between(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self { issuer: Some(issuer.into()), audience: Some(audience.into()) }
+    }
+
+    /// Neither is written nor looked at: whoever has the key may say anything, to anyone who has it.
+    /// For keys that sign nothing but these tokens.
+    #[must_use]
+    pub fn unchecked() -> Self {
+        Self { issuer: None, audience: None }
+    }
+}
 
 /// What tokens have to hold, how long they live, and what a refusal answers. The same policy issues and
 /// verifies.
 ///
 /// ```
 /// use std::time::Duration;
-/// use strict_jose::profile::session::Policy;
+/// use strict_jose::profile::session::{Parties, Policy};
 ///
-/// let policy = Policy::new(Duration::from_secs(120))
+/// let parties = Parties::between("https://shop.example", "https://calls.example");
+/// let policy = Policy::new(parties, Duration::from_secs(120))
 ///     .requiring_subject()
 ///     .requiring_origins()
 ///     .single_use()
@@ -21,29 +45,28 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 pub struct Policy {
+    pub(super) parties: Parties,
     pub(super) longest: Duration,
     pub(super) leeway: Duration,
-    pub(super) issuer: Option<String>,
-    pub(super) audience: Option<String>,
     pub(super) subject: bool,
     pub(super) origins: bool,
     pub(super) source: bool,
     pub(super) networks: bool,
     pub(super) named_session: bool,
     pub(super) page_key: bool,
-    pub(super) jwt_id: bool,
+    jwt_id: bool,
     pub(super) answer: Arc<str>,
 }
 
 impl Policy {
-    /// Tokens of a session that live so long at most. Bound to nothing else unless said.
+    /// Tokens of a session, between these parties, that live so long at most. Bound to nothing else
+    /// unless said.
     #[must_use]
-    pub fn new(longest_life: Duration) -> Self {
+    pub fn new(parties: Parties, longest_life: Duration) -> Self {
         Self {
+            parties,
             longest: longest_life,
             leeway: Duration::ZERO,
-            issuer: None,
-            audience: None,
             subject: false,
             origins: false,
             source: false,
@@ -55,30 +78,12 @@ impl Policy {
         }
     }
 
-    /// `JodoWorld` SDK: signed session tokens from the backend in place of long-lived keys.
+    /// JodoWorld SDK: signed session tokens from the backend in place of long-lived keys
+    /// ([guide](crate::guide::jodoworld)).
     ///
-    /// # What its documentation requires
-    ///
-    /// Short-lived, signed tokens issued by the backend; keys restricted to domains and addresses, and
-    /// rotated; a unique id of the session (`systemcallid`) and of the user (`uniqueuserid`); expiry
-    /// checked; no replay; no sensitive data in errors, whose event is `invalidLicenseKey`.
-    ///
-    /// # What is checked
-    ///
-    /// `sid`, `sub`, `dom`, `ip` and `jti` are required, each token is taken once, and lives 300
-    /// seconds at most with 30 seconds of leeway. Every refusal answers
-    /// `{"event":"invalidLicenseKey"}`. Give the verifier a [`KeySet`](crate::KeySet) to rotate keys.
-    ///
-    /// # What is open, and the choice made
-    ///
-    /// The claims' names: `sid` is the `systemcallid`, `sub` the `uniqueuserid`, `dom` and `ip` are the
-    /// restrictions. The lifetime: 300 seconds. A domain is one host, on `https`; each subdomain has to
-    /// be listed.
-    ///
-    /// # What stays with you
-    ///
-    /// Making both ids unique, ending sessions by [`Verifier::end`](super::Verifier::end), and what
-    /// [the module](super) lists. `examples/session_jodoworld.rs` runs.
+    /// `sid`, `sub`, `dom`, `ip` and `jti` are required. A token is taken once and lives 300 seconds at
+    /// most, with 30 seconds of leeway. `iss` and `aud`, which the documentation does not name, are
+    /// [`unchecked`](Parties::unchecked) unless said.
     #[must_use]
     pub fn jodoworld() -> Self {
         Self {
@@ -88,63 +93,37 @@ impl Policy {
             networks: true,
             jwt_id: true,
             answer: r#"{"event":"invalidLicenseKey"}"#.into(),
-            ..Self::new(Duration::from_secs(300))
+            ..Self::new(Parties::unchecked(), Duration::from_secs(300))
         }
     }
 
-    /// Cognigy Click To Call: credentials for one session.
+    /// Cognigy Click To Call: credentials for one session ([guide](crate::guide::cognigy)).
     ///
-    /// # What its documentation requires
-    ///
-    /// Credentials scoped to the session, never exposed or logged; a `userId` that is opaque and never
-    /// personal data; TLS only.
-    ///
-    /// # What is checked
-    ///
-    /// `sid` against the session that the request has to name; `sub`, which is the `userId`, for being
-    /// opaque; a life of 20 seconds without leeway. With the feature `jwe` credentials are sealed for the
-    /// session service by `seal` and opened by `open`, whose one error says nothing.
-    ///
-    /// # What is open, and the choice made
-    ///
-    /// What opaque means: letters, digits, `-` and `_`, nothing that reads as a telephone number or a
-    /// token; no rule can tell a name from an id, so make ids up. The lifetime: long enough for a page
-    /// to hand the token on; [`longest_life`](Self::longest_life) changes it. Whether a token is used
-    /// once: one with a `jti` is, and those issued here have one.
-    ///
-    /// # What stays with you
-    ///
-    /// Keeping opened credentials out of logs, TLS, and what [the module](super) lists.
-    /// `examples/session_cognigy.rs` runs.
+    /// `sub` and `sid` are required, and the request names the session that it is for. A token lives 20
+    /// seconds at most, without leeway, and is taken once if it has a `jti`, as those issued here have.
+    /// `iss` and `aud` are [`unchecked`](Parties::unchecked) unless said.
     #[must_use]
     pub fn cognigy() -> Self {
-        Self { subject: true, named_session: true, ..Self::new(Duration::from_secs(20)) }
+        Self {
+            subject: true,
+            named_session: true,
+            ..Self::new(Parties::unchecked(), Duration::from_secs(20))
+        }
     }
 
-    /// Talkative: a token that opens one WebSocket for one site.
+    /// Talkative: a token that opens one WebSocket for one site ([guide](crate::guide::talkative)).
     ///
-    /// # What its documentation requires
-    ///
-    /// The page's key and the URL that a request comes from lead to a session token: used once, for one
-    /// customer, for this session. It opens a secure WebSocket.
-    ///
-    /// # What is checked
-    ///
-    /// The header's `kid` is the page's key, which the request has to name; `src` is the request's
-    /// origin; `sid` and `jti` are there; each token is taken once and lives 60 seconds at most.
-    ///
-    /// # What is open, and the choice made
-    ///
-    /// The claims' names, and the lifetime. The source URL counts by its origin, since that is all that
-    /// a WebSocket's handshake tells: the path is left out.
-    ///
-    /// # What stays with you
-    ///
-    /// Verifying before the upgrade is answered, keeping tokens out of the logs if they come in the
-    /// URL, and what [the module](super) lists. `examples/session_talkative.rs` runs.
+    /// `sid`, `src` and `jti` are required, and the request names the page's key, which has to be the
+    /// token's `kid`. A token is taken once and lives 60 seconds at most, without leeway. `iss` and
+    /// `aud` are [`unchecked`](Parties::unchecked) unless said.
     #[must_use]
     pub fn talkative() -> Self {
-        Self { source: true, page_key: true, jwt_id: true, ..Self::new(Duration::from_secs(60)) }
+        Self {
+            source: true,
+            page_key: true,
+            jwt_id: true,
+            ..Self::new(Parties::unchecked(), Duration::from_secs(60))
+        }
     }
 
     /// How long a token lives at most.
@@ -168,14 +147,14 @@ impl Policy {
     /// Writes and requires this `iss`.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = Some(issuer.into());
+        self.parties.issuer = Some(issuer.into());
         self
     }
 
     /// Writes and requires this `aud`.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audience = Some(audience.into());
+        self.parties.audience = Some(audience.into());
         self
     }
 
@@ -233,5 +212,26 @@ impl Policy {
     pub fn answering(mut self, answer: &str) -> Self {
         self.answer = answer.into();
         self
+    }
+
+    /// The rules for the registered claims. What has a `jti` gets a replay id, which the verifier asks
+    /// the guard about.
+    pub(super) fn rules(&self, now: NumericDate) -> Validation<SingleUse<AskedLater>> {
+        let rules = || {
+            let Parties { issuer, audience } = &self.parties;
+            let rules = Validation::new(
+                issuer.as_ref().map_or_else(Issuer::unchecked, Issuer::exactly),
+                audience.as_ref().map_or_else(Audience::unchecked, Audience::includes),
+            );
+            rules.typ("JWT").max_lifetime(self.longest).at(now)
+        };
+        // The one that `leeway` has let in; a rule that refused it would be kept without any.
+        let rules = rules().leeway(self.leeway).unwrap_or_else(|_| rules());
+        let rules = if self.subject { rules.require_subject() } else { rules };
+        if self.jwt_id {
+            rules.single_use(AskedLater)
+        } else {
+            rules.single_use_if_jti_present(AskedLater)
+        }
     }
 }

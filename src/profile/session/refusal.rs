@@ -59,7 +59,7 @@ impl Reason {
         }
     }
 
-    fn is_unavailable(&self) -> bool {
+    pub(super) fn is_unavailable(&self) -> bool {
         matches!(
             self,
             Self::Store(_)

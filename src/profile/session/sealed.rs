@@ -33,12 +33,16 @@ pub fn seal(
 ///
 /// # Errors
 ///
-/// One [`Refusal`], `decryption.failed`, whatever is wrong.
+/// One [`Refusal`], `decryption.failed`, whatever is wrong; another only, with status 503, if the key is
+/// in a device that cannot be asked.
 pub fn open(
     policy: &Policy,
     sealed: &str,
     keys: &impl DecryptionKeys,
 ) -> Result<Plaintext, Refusal> {
-    jwe::decrypt(sealed, keys)
-        .map_err(|_| Refusal::new(Reason::Token(Error::DecryptionFailed), &policy.answer))
+    jwe::decrypt(sealed, keys).map_err(|error| {
+        let reason = Reason::Token(error);
+        let uniform = Reason::Token(Error::DecryptionFailed);
+        Refusal::new(if reason.is_unavailable() { reason } else { uniform }, &policy.answer)
+    })
 }

@@ -1,10 +1,10 @@
 //! The backend's side: a session goes in, its token comes out.
 
-use super::binding::{check_networks, check_origins};
+use super::binding::{networks, origin_of, origins};
 use super::policy::Policy;
 use super::refusal::Reason;
 use super::subject::is_opaque;
-use super::{ID_OCTETS, NETWORKS, ORIGINS, SESSION_ID, SOURCE};
+use super::{NETWORKS, ORIGINS, SESSION_ID, SOURCE, check_session_id};
 use crate::{
     ClaimProblem, Claims, Error, HeaderProblem, Hs256Key, NumericDate, Rs256SigningKey, jwt,
 };
@@ -15,15 +15,24 @@ use std::collections::BTreeMap;
 /// What a token is to say: the session, and what it is bound to.
 #[derive(Clone)]
 pub struct Ticket {
+    session_id: String,
     subject: Option<String>,
-    private: BTreeMap<&'static str, Value>,
+    origins: Option<Value>,
+    source: Option<String>,
+    networks: Option<Value>,
 }
 
 impl Ticket {
-    /// For the session of this id.
+    /// For the session of this id, 1 to 256 octets.
     #[must_use]
     pub fn new(session_id: &str) -> Self {
-        Self { subject: None, private: [(SESSION_ID, json!(session_id))].into() }
+        Self {
+            session_id: session_id.to_owned(),
+            subject: None,
+            origins: None,
+            source: None,
+            networks: None,
+        }
     }
 
     /// Sets `sub`, an id made up for the user. It has to be opaque.
@@ -33,53 +42,53 @@ impl Ticket {
         self
     }
 
-    /// Sets `dom`: the origins that the token may be used from; a host alone is one on `https`.
+    /// Sets `dom`: the origins that the token may be used from, 100 at most; a host alone is one on
+    /// `https`.
     #[must_use]
-    pub fn origins<'a>(self, origins: impl IntoIterator<Item = &'a str>) -> Self {
-        self.with(ORIGINS, origins.into_iter().collect())
-    }
-
-    /// Sets `src`: the one origin that the token is issued for.
-    #[must_use]
-    pub fn source(self, origin: &str) -> Self {
-        self.with(SOURCE, json!(origin))
-    }
-
-    /// Sets `ip`: the networks that the token may be used from, as in `203.0.113.0/24`.
-    #[must_use]
-    pub fn networks<'a>(self, networks: impl IntoIterator<Item = &'a str>) -> Self {
-        self.with(NETWORKS, networks.into_iter().collect())
-    }
-
-    fn with(mut self, claim: &'static str, value: Value) -> Self {
-        self.private.insert(claim, value);
+    pub fn origins<'a>(mut self, origins: impl IntoIterator<Item = &'a str>) -> Self {
+        self.origins = Some(origins.into_iter().collect());
         self
     }
 
-    /// That the verifier of the same policy will take it.
-    fn check(&self, policy: &Policy) -> Result<(), Reason> {
-        match self.private.get(SESSION_ID).and_then(Value::as_str) {
-            None | Some("") => return Err(Reason::claim(SESSION_ID, ClaimProblem::Empty)),
-            Some(id) if id.len() > ID_OCTETS => {
-                return Err(Reason::claim(SESSION_ID, ClaimProblem::TooLong));
-            }
-            Some(_) => {}
+    /// Sets `src`: the one origin that the token is issued for, which is that of this URL.
+    #[must_use]
+    pub fn source(mut self, url: &str) -> Self {
+        self.source = Some(url.to_owned());
+        self
+    }
+
+    /// Sets `ip`: the networks that the token may be used from, 100 at most, as in `203.0.113.0/24`.
+    #[must_use]
+    pub fn networks<'a>(mut self, networks: impl IntoIterator<Item = &'a str>) -> Self {
+        self.networks = Some(networks.into_iter().collect());
+        self
+    }
+
+    /// The private claims, as the verifier of the same policy will take them.
+    fn private(&self, policy: &Policy) -> Result<BTreeMap<&'static str, Value>, Reason> {
+        check_session_id(&self.session_id)?;
+        if self.subject.as_deref().is_some_and(|subject| !is_opaque(subject)) {
+            return Err(Reason::SubjectNotOpaque);
         }
-        for (claim, required) in
-            [(ORIGINS, policy.origins), (SOURCE, policy.source), (NETWORKS, policy.networks)]
-        {
-            match self.private.get(claim) {
-                None if required => return Err(Reason::claim(claim, ClaimProblem::Missing)),
-                None => {}
-                Some(value) if claim == NETWORKS => check_networks(claim, value)?,
-                Some(value) => check_origins(claim, value)?,
-            }
+        self.origins.as_ref().map(origins).transpose()?;
+        self.networks.as_ref().map(networks).transpose()?;
+        let source = self.source.as_deref().map(origin_of).transpose()?;
+        let missing = [
+            ("sub", policy.subject && self.subject.is_none()),
+            (ORIGINS, policy.origins && self.origins.is_none()),
+            (SOURCE, policy.source && source.is_none()),
+            (NETWORKS, policy.networks && self.networks.is_none()),
+        ];
+        if let Some((claim, _)) = missing.into_iter().find(|(_, missing)| *missing) {
+            return Err(Reason::claim(claim, ClaimProblem::Missing));
         }
-        match &self.subject {
-            None if policy.subject => Err(Reason::claim("sub", ClaimProblem::Missing)),
-            Some(subject) if !is_opaque(subject) => Err(Reason::SubjectNotOpaque),
-            _ => Ok(()),
-        }
+        let claims = [
+            (SESSION_ID, Some(json!(self.session_id))),
+            (ORIGINS, self.origins.clone()),
+            (SOURCE, source.map(Value::String)),
+            (NETWORKS, self.networks.clone()),
+        ];
+        Ok(claims.into_iter().filter_map(|(claim, value)| Some((claim, value?))).collect())
     }
 }
 
@@ -129,7 +138,7 @@ impl TokenService {
     ///
     /// The [`Reason`] for which it would be refused, or that of [`jwt::sign`].
     pub fn issue(&self, ticket: &Ticket) -> Result<String, Reason> {
-        ticket.check(&self.policy)?;
+        let private = ticket.private(&self.policy)?;
         let kid = match &self.key {
             Key::Hs256(key) => key.key_id(),
             Key::Rs256(key) => key.key_id(),
@@ -142,16 +151,16 @@ impl TokenService {
         if let Some(now) = self.now {
             claims = claims.issued_at(now);
         }
-        if let Some(issuer) = &self.policy.issuer {
+        if let Some(issuer) = &self.policy.parties.issuer {
             claims = claims.issuer(issuer);
         }
-        if let Some(audience) = &self.policy.audience {
+        if let Some(audience) = &self.policy.parties.audience {
             claims = claims.audience(audience);
         }
         if let Some(subject) = &ticket.subject {
             claims = claims.subject(subject);
         }
-        let claims = claims.private(&ticket.private);
+        let claims = claims.private(private);
         Ok(match &self.key {
             Key::Hs256(key) => jwt::sign(&claims, key),
             Key::Rs256(key) => jwt::sign(&claims, key),

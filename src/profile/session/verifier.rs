@@ -1,76 +1,33 @@
 //! The service's side: a token and where it came from go in, a session comes out.
 
-use super::binding::{check_address, check_origin};
-use super::ended::{EndedSessions, NoEndedSessions};
+use super::binding::{check_address, check_origins, check_source};
+use super::ended::{AsyncEndedSessions, EndedSessions, NoEndedSessions};
 use super::policy::Policy;
 use super::refusal::{Reason, Refusal};
+use super::request::Request;
+use super::reservation::{AsyncReservation, Reservation};
 use super::subject::is_opaque;
-use super::{ID_OCTETS, NETWORKS, ORIGINS, SESSION_ID, SOURCE};
+use super::{NETWORKS, ORIGINS, SESSION_ID, SOURCE, check_session_id};
+use crate::profile::held::{Held, inserted};
 use crate::{
-    Audience, ClaimProblem, Error, HeaderProblem, Insertion, Issuer, NumericDate, ReplayGuard,
-    ReplayId, RuleError, Validated, Validation, VerifyingKeys, jwt,
+    AsyncReplayGuard, ClaimProblem, Error, HeaderProblem, NumericDate, ReplayGuard, ReplayId,
+    Validated, VerifyingKeys, jwt,
 };
 use core::fmt;
-use core::net::IpAddr;
-use core::time::Duration;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 type Private = BTreeMap<String, Value>;
 
-/// Where a token came from, as far as the service knows by itself.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Request<'a> {
-    origin: Option<&'a str>,
-    address: Option<IpAddr>,
-    session: Option<&'a str>,
-    page_key: Option<&'a str>,
-}
-
-impl<'a> Request<'a> {
-    /// Nothing is known yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The `Origin` header, as received.
-    #[must_use]
-    pub fn origin(mut self, origin: &'a str) -> Self {
-        self.origin = Some(origin);
-        self
-    }
-
-    /// The client's address.
-    #[must_use]
-    pub fn address(mut self, address: IpAddr) -> Self {
-        self.address = Some(address);
-        self
-    }
-
-    /// The session that the request is for: a token of another one is refused.
-    #[must_use]
-    pub fn session(mut self, session_id: &'a str) -> Self {
-        self.session = Some(session_id);
-        self
-    }
-
-    /// The key that the page names: a token with another `kid` is refused.
-    #[must_use]
-    pub fn page_key(mut self, kid: &'a str) -> Self {
-        self.page_key = Some(kid);
-        self
-    }
-}
-
 /// A session whose token has kept every rule. Only a [`Verifier`] makes one.
 pub struct Session {
     id: String,
+    expires_at: NumericDate,
     claims: Validated<Private>,
 }
 
 impl Session {
-    /// `sid`, never empty.
+    /// `sid`, 1 to 256 octets.
     #[must_use]
     pub fn session_id(&self) -> &str {
         &self.id
@@ -90,8 +47,8 @@ impl Session {
 
     /// `exp`, from when on the token is no longer valid.
     #[must_use]
-    pub fn expires_at(&self) -> Option<NumericDate> {
-        self.claims.expires_at()
+    pub fn expires_at(&self) -> NumericDate {
+        self.expires_at
     }
 }
 
@@ -102,6 +59,11 @@ impl fmt::Debug for Session {
 }
 
 /// What takes tokens: a policy, the keys, the replay guard and the sessions that have ended.
+///
+/// The keys are one, a [`KeySet`](crate::KeySet) to rotate them, or
+/// [`TrustedIssuers`](crate::TrustedIssuers). The guard and the store both answer at once, for
+/// [`accept`](Self::accept), or both later, for the calls that end in `_async`; those in memory do
+/// either.
 #[derive(Clone)]
 pub struct Verifier<K, G, E = NoEndedSessions> {
     policy: Policy,
@@ -118,12 +80,20 @@ impl<K, G> Verifier<K, G> {
         Self { policy, keys, guard, ended: NoEndedSessions, now: None }
     }
 
-    /// Refuses the tokens of the sessions that this store holds.
+    /// Refuses the tokens of the sessions that this store holds: an [`EndedSessions`] or an
+    /// [`AsyncEndedSessions`].
     #[must_use]
-    pub fn with_ended<E: EndedSessions>(self, ended: E) -> Verifier<K, G, E> {
+    pub fn with_ended<E>(self, ended: E) -> Verifier<K, G, E> {
         let Self { policy, keys, guard, now, .. } = self;
         Verifier { policy, keys, guard, ended, now }
     }
+}
+
+/// A token that keeps every rule that needs no store.
+struct Checked {
+    session: Session,
+    id: Option<ReplayId>,
+    now: NumericDate,
 }
 
 impl<K, G, E> Verifier<K, G, E> {
@@ -143,63 +113,26 @@ impl<K, G, E> Verifier<K, G, E> {
         self.now.map_or_else(NumericDate::now, Ok)
     }
 
-    fn rules(&self, now: NumericDate) -> Result<Validation, RuleError> {
-        let Policy { issuer, audience, .. } = &self.policy;
-        let mut rules = Validation::new(
-            issuer.as_ref().map_or_else(Issuer::unchecked, Issuer::exactly),
-            audience.as_ref().map_or_else(Audience::unchecked, Audience::includes),
-        );
-        if self.policy.subject {
-            rules = rules.require_subject();
-        }
-        if self.policy.jwt_id {
-            rules = rules.require_jwt_id();
-        }
-        rules.typ("JWT").max_lifetime(self.policy.longest).at(now).leeway(self.policy.leeway)
-    }
-}
-
-impl<K: VerifyingKeys, G: ReplayGuard, E: EndedSessions> Verifier<K, G, E> {
-    /// Takes a token, and uses its id up.
-    ///
-    /// # Errors
-    ///
-    /// A [`Refusal`]. Only a token that keeps every rule uses its id up.
-    pub fn accept(&self, token: &str, request: &Request<'_>) -> Result<Session, Refusal> {
-        self.check(token, request).map_err(|reason| Refusal::new(reason, &self.policy.answer))
+    /// How long a token that is valid by now may go on to be.
+    fn until(&self, now: NumericDate) -> NumericDate {
+        now.saturating_add(self.policy.longest).saturating_add(self.policy.leeway)
     }
 
-    /// Ends a session: its tokens are refused from now on for so long, which has to be as long as any
-    /// of them lives.
-    ///
-    /// # Errors
-    ///
-    /// A [`Refusal`] with status 503 if the store cannot keep it; the session goes on then.
-    pub fn end(&self, session_id: &str, keep_for: Duration) -> Result<(), Refusal> {
-        self.now()
-            .map_err(Reason::Token)
-            .and_then(|now| {
-                let until = now.saturating_add(keep_for);
-                self.ended.end(session_id, until, now).map_err(Reason::Store)
-            })
-            .map_err(|reason| Refusal::new(reason, &self.policy.answer))
+    fn keep_until(&self, session: &Session) -> NumericDate {
+        session.expires_at.saturating_add(self.policy.leeway)
     }
 
-    fn check(&self, token: &str, request: &Request<'_>) -> Result<Session, Reason> {
-        let now = self.now()?;
-        let Ok(rules) = self.rules(now) else { unreachable!("the policy has checked the leeway") };
-        let claims: Validated<Private> = jwt::verify(token, &self.keys, &rules)?;
-        self.check_page_key(claims.header().key_id(), request)?;
-        let id = self.session_id(claims.private().get(SESSION_ID), request)?;
-        if claims.subject().is_some_and(|subject| !is_opaque(subject)) {
-            return Err(Reason::SubjectNotOpaque);
-        }
-        self.check_place(claims.private(), request)?;
-        if self.ended.has_ended(&id, now).map_err(Reason::Store)? {
-            return Err(Reason::SessionEnded);
-        }
-        self.use_up(&claims, now)?;
-        Ok(Session { id, claims })
+    fn refusal(&self, reason: Reason) -> Refusal {
+        Refusal::new(reason, &self.policy.answer)
+    }
+
+    /// The id by which the guard is to know the token. Under a policy of page keys each key is a
+    /// customer's, and a customer can use up no id of another's.
+    fn replay_id(&self, claims: &Validated<Private>) -> Option<ReplayId> {
+        let id = claims.replay_id()?;
+        let customer = claims.header().key_id().filter(|_| self.policy.page_key);
+        let scope = customer.map_or("session".into(), |kid| format!("session {kid}"));
+        Some(ReplayId::new(id.issuer(), &scope, id.jwt_id()))
     }
 
     fn check_page_key(&self, kid: Option<&str>, request: &Request<'_>) -> Result<(), Reason> {
@@ -214,53 +147,150 @@ impl<K: VerifyingKeys, G: ReplayGuard, E: EndedSessions> Verifier<K, G, E> {
     }
 
     fn session_id(&self, sid: Option<&Value>, request: &Request<'_>) -> Result<String, Reason> {
-        let wrong = |problem| Err(Reason::claim(SESSION_ID, problem));
-        let id = match sid {
-            None => return wrong(ClaimProblem::Missing),
-            Some(Value::String(id)) if id.is_empty() => return wrong(ClaimProblem::Empty),
-            Some(Value::String(id)) if id.len() > ID_OCTETS => return wrong(ClaimProblem::TooLong),
-            Some(Value::String(id)) => id,
-            Some(_) => return wrong(ClaimProblem::WrongType),
-        };
+        let wrong = |problem| Reason::claim(SESSION_ID, problem);
+        let id = sid.ok_or(wrong(ClaimProblem::Missing))?;
+        let id = id.as_str().ok_or(wrong(ClaimProblem::WrongType))?;
+        check_session_id(id)?;
         match request.session {
             None if self.policy.named_session => Err(Reason::SessionNotNamed),
-            Some(session) if session != id => wrong(ClaimProblem::Mismatch),
-            _ => Ok(id.clone()),
+            Some(session) if session != id => Err(wrong(ClaimProblem::Mismatch)),
+            _ => Ok(id.to_owned()),
         }
     }
 
     fn check_place(&self, claims: &Private, request: &Request<'_>) -> Result<(), Reason> {
         let Policy { origins, source, networks, .. } = self.policy;
         for (claim, required) in [(ORIGINS, origins), (SOURCE, source), (NETWORKS, networks)] {
-            match claims.get(claim) {
-                None if required => return Err(Reason::claim(claim, ClaimProblem::Missing)),
-                None => {}
-                Some(value) if claim == NETWORKS => check_address(claim, value, request.address)?,
-                Some(value) => check_origin(claim, value, request.origin)?,
+            if required && !claims.contains_key(claim) {
+                return Err(Reason::claim(claim, ClaimProblem::Missing));
             }
         }
-        Ok(())
+        claims.get(ORIGINS).map_or(Ok(()), |dom| check_origins(dom, request.origin))?;
+        claims.get(SOURCE).map_or(Ok(()), |src| check_source(src, request.origin))?;
+        claims.get(NETWORKS).map_or(Ok(()), |ip| check_address(ip, request.address))
+    }
+}
+
+impl<K: VerifyingKeys, G, E> Verifier<K, G, E> {
+    fn check(&self, token: &str, request: &Request<'_>) -> Result<Checked, Reason> {
+        let now = self.now()?;
+        let claims: Validated<Private> = jwt::verify(token, &self.keys, &self.policy.rules(now))?;
+        self.check_page_key(claims.header().key_id(), request)?;
+        let id = self.session_id(claims.private().get(SESSION_ID), request)?;
+        if claims.subject().is_some_and(|subject| !is_opaque(subject)) {
+            return Err(Reason::SubjectNotOpaque);
+        }
+        self.check_place(claims.private(), request)?;
+        let missing = Reason::claim("exp", ClaimProblem::Missing);
+        let expires_at = claims.expires_at().ok_or(missing)?;
+        let replay_id = self.replay_id(&claims);
+        Ok(Checked { session: Session { id, expires_at, claims }, id: replay_id, now })
+    }
+}
+
+impl<K: VerifyingKeys, G: ReplayGuard, E: EndedSessions> Verifier<K, G, E> {
+    /// Takes a token, and uses its id up.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`]. Only a token that keeps every rule uses its id up.
+    pub fn accept(&self, token: &str, request: &Request<'_>) -> Result<Session, Refusal> {
+        self.reserve(token, request).map(Reservation::commit)
     }
 
-    /// The one step that changes anything, and so the last.
-    fn use_up(&self, claims: &Validated<Private>, now: NumericDate) -> Result<(), Reason> {
-        let Some(jwt_id) = claims.jwt_id() else { return Ok(()) };
-        let wrong = |claim, problem| Err(Reason::claim(claim, problem));
-        if jwt_id.is_empty() {
-            return wrong("jti", ClaimProblem::Empty);
-        }
-        if jwt_id.len() > ID_OCTETS {
-            return wrong("jti", ClaimProblem::TooLong);
-        }
-        let Some(expires_at) = claims.expires_at() else {
-            return wrong("exp", ClaimProblem::Missing);
+    /// [`accept`](Self::accept) for work that may fail: the id is given back unless the reservation is
+    /// committed.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    pub fn reserve(
+        &self,
+        token: &str,
+        request: &Request<'_>,
+    ) -> Result<Reservation<'_, G>, Refusal> {
+        let ask = || {
+            let Checked { session, id, now } = self.check(token, request)?;
+            if self.ended.has_ended(&session.id, now).map_err(Reason::Store)? {
+                return Err(Reason::SessionEnded);
+            }
+            if let Some(id) = &id {
+                inserted(self.guard.insert_if_absent(id, self.keep_until(&session), now))?;
+            }
+            Ok(Reservation::new(session, Held::new(&self.guard, id), &self.policy.answer))
         };
-        let id = ReplayId::new(claims.issuer().unwrap_or_default(), "session", jwt_id);
-        let keep_until = expires_at.saturating_add(self.policy.leeway);
-        match self.guard.insert_if_absent(&id, keep_until, now).map_err(Error::Replay)? {
-            Insertion::Inserted => Ok(()),
-            Insertion::AlreadyPresent => Err(Error::Replayed.into()),
-        }
+        ask().map_err(|reason| self.refusal(reason))
+    }
+}
+
+impl<K, G, E: EndedSessions> Verifier<K, G, E> {
+    /// Ends a session: its tokens are refused from now on, for as long as any of them can live.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] if the id is none that a token can have, or, with status 503, if the store cannot
+    /// keep it; the session goes on then.
+    pub fn end(&self, session_id: &str) -> Result<(), Refusal> {
+        let end = || {
+            check_session_id(session_id)?;
+            let now = self.now()?;
+            self.ended.end(session_id, self.until(now), now).map_err(Reason::Store)
+        };
+        end().map_err(|reason| self.refusal(reason))
+    }
+}
+
+impl<K: VerifyingKeys, G: AsyncReplayGuard, E: AsyncEndedSessions> Verifier<K, G, E> {
+    /// [`accept`](Self::accept) for a guard and a store that answer later.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    pub async fn accept_async(
+        &self,
+        token: &str,
+        request: &Request<'_>,
+    ) -> Result<Session, Refusal> {
+        self.reserve_async(token, request).await.map(AsyncReservation::commit)
+    }
+
+    /// [`reserve`](Self::reserve) for a guard and a store that answer later.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    pub async fn reserve_async(
+        &self,
+        token: &str,
+        request: &Request<'_>,
+    ) -> Result<AsyncReservation<'_, G>, Refusal> {
+        let ask = async {
+            let Checked { session, id, now } = self.check(token, request)?;
+            if self.ended.has_ended(&session.id, now).await.map_err(Reason::Store)? {
+                return Err(Reason::SessionEnded);
+            }
+            if let Some(id) = &id {
+                inserted(self.guard.insert_if_absent(id, self.keep_until(&session), now).await)?;
+            }
+            Ok(AsyncReservation::new(session, &self.guard, id, &self.policy.answer))
+        };
+        ask.await.map_err(|reason| self.refusal(reason))
+    }
+}
+
+impl<K, G, E: AsyncEndedSessions> Verifier<K, G, E> {
+    /// [`end`](Self::end) for a store that answers later.
+    ///
+    /// # Errors
+    ///
+    /// As [`end`](Self::end).
+    pub async fn end_async(&self, session_id: &str) -> Result<(), Refusal> {
+        let end = async {
+            check_session_id(session_id)?;
+            let now = self.now()?;
+            self.ended.end(session_id, self.until(now), now).await.map_err(Reason::Store)
+        };
+        end.await.map_err(|reason| self.refusal(reason))
     }
 }
 

@@ -67,7 +67,37 @@ fn ask(
     ReplayGuard::insert_if_absent(guard, id, at, at)
 }
 
+#[cfg(feature = "session")]
+mod session {
+    use std::time::Duration;
+    use strict_jose::profile::session::{
+        AsyncReservation, Parties, Policy, Refusal, Request, Session, Verifier,
+    };
+    use strict_jose::{Hs256Key, MemoryReplayGuard};
+
+    type Memory = Verifier<Hs256Key, MemoryReplayGuard>;
+
+    fn policy() -> Policy {
+        Policy::new(Parties::between("as", "api"), Duration::from_secs(60))
+    }
+
+    fn accept(verifier: &Memory) -> Result<Session, Refusal> {
+        verifier.accept("token", &Request::new())
+    }
+
+    async fn accept_later(verifier: &Memory) -> Result<Session, Refusal> {
+        let reservation = verifier.reserve_async("token", &Request::new()).await;
+        reservation.map(AsyncReservation::commit)
+    }
+
+    pub fn all() {
+        let _ = (policy, accept, accept_later);
+    }
+}
+
 pub fn all() {
+    #[cfg(feature = "session")]
+    session::all();
     let _ = (SignatureAlgorithm::Hs256, SignatureAlgorithm::Rs256);
     let _ = (sign, verify, encrypt, decrypt, set, rules, claims, claims_later, unsigned, ask);
 }

@@ -1,0 +1,29 @@
+//! Guides to documented systems: what each requires, the code for it, what is checked, what stays yours.
+//!
+//! A guide goes through a system's documentation row by row. What the documentation leaves open is named
+//! as open, with the choice made here and its reason; names and texts of ours are said to be ours.
+//!
+//! | system | what it documents | built on |
+//! | --- | --- | --- |
+#![cfg_attr(
+    feature = "session",
+    doc = "| [JodoWorld](jodoworld) | short-lived session tokens, bound to domains and addresses | [`profile::session`](crate::profile::session) |
+| [Cognigy](cognigy) | credentials for one session of Click To Call | [`profile::session`](crate::profile::session) |
+| [Talkative](talkative) | a token that opens one WebSocket for one site | [`profile::session`](crate::profile::session) |"
+)]
+#![cfg_attr(
+    not(feature = "session"),
+    doc = "\nThe guides to JodoWorld, Cognigy and Talkative come with the feature `session`."
+)]
+
+#[cfg(feature = "session")]
+#[doc = include_str!("guide/jodoworld.md")]
+pub mod jodoworld {}
+
+#[cfg(feature = "session")]
+#[doc = include_str!("guide/cognigy.md")]
+pub mod cognigy {}
+
+#[cfg(feature = "session")]
+#[doc = include_str!("guide/talkative.md")]
+pub mod talkative {}

@@ -1,0 +1,26 @@
+//! A guard that answers later with the plain call.
+
+use strict_jose::profile::session::{Policy, Request, Verifier};
+use strict_jose::{AsyncReplayGuard, Hs256Key, Insertion, NumericDate, ReplayError, ReplayId};
+
+struct Later;
+
+impl AsyncReplayGuard for Later {
+    async fn insert_if_absent(
+        &self,
+        _: &ReplayId,
+        _: NumericDate,
+        _: NumericDate,
+    ) -> Result<Insertion, ReplayError> {
+        Ok(Insertion::Inserted)
+    }
+
+    async fn release(&self, _: &ReplayId) -> Result<(), ReplayError> {
+        Ok(())
+    }
+}
+
+fn main() {
+    let verifier = Verifier::new(Policy::cognigy(), Hs256Key::generate().unwrap(), Later);
+    let _ = verifier.accept("token", &Request::new());
+}

@@ -1,0 +1,134 @@
+//! What is issued is what is taken; the parties of a token, and its `typ`.
+
+use crate::support::*;
+use serde_json::{Value, json};
+use std::time::Duration;
+use strict_jose::profile::session::{Parties, Policy, Request, Ticket, TokenService, Verifier};
+use strict_jose::{Hs256Key, JwsHeader, MemoryReplayGuard, TrustedIssuers, jws};
+
+const ANSWER: &str = r#"{"error":"invalidSession"}"#;
+const SHOP: &str = "https://shop.example";
+
+fn verifier(policy: Policy) -> Verifier<Hs256Key, MemoryReplayGuard> {
+    Verifier::new(policy, key("k"), MemoryReplayGuard::with_capacity(10)).at(date(NOW))
+}
+
+fn payload(token: &str) -> Value {
+    serde_json::from_slice(jws::verify(token, &key("k")).unwrap().payload()).unwrap()
+}
+
+#[test]
+fn the_source_url_counts_by_its_origin() {
+    let service = TokenService::hs256(Policy::talkative(), key("k")).at(date(NOW));
+    let issue = |url: &str| service.issue(&Ticket::new("chat-1").source(url));
+    for url in [
+        "https://www.bank.example",
+        "https://www.bank.example/contact?topic=1#form",
+        "https://www.bank.example?next=https://evil.test/",
+        "HTTPS://WWW.BANK.EXAMPLE:443/",
+    ] {
+        assert_eq!(payload(&issue(url).unwrap())["src"], "https://www.bank.example", "{url}");
+    }
+    for url in [
+        "www.bank.example",
+        "/contact",
+        "https:///contact",
+        "https://www.bank.example@evil.test/",
+        "https://www.bank.example\\@evil.test/",
+        "javascript://www.bank.example/",
+        "null",
+        "",
+    ] {
+        assert_eq!(issue(url).unwrap_err().code(), "claim.wrong_type", "{url}");
+    }
+}
+
+#[test]
+fn a_token_lives_as_long_as_its_policy_says() {
+    let service = TokenService::hs256(Policy::cognigy(), key("k")).at(date(NOW));
+    let ticket = Ticket::new("s1").subject("u_3f9c21");
+    let claims = payload(&service.issue(&ticket).unwrap());
+    assert_eq!((&claims["iat"], &claims["exp"]), (&json!(NOW), &json!(NOW + 20)));
+    assert_eq!(claims["jti"].as_str().unwrap().len(), 22);
+    assert_ne!(claims["jti"], payload(&service.issue(&ticket).unwrap())["jti"]);
+    assert_eq!(claims.as_object().unwrap().len(), 5, "nothing that was not asked for: {claims}");
+    // From `iat` as well as from now; a leeway lengthens neither.
+    let policy = || Policy::cognigy().leeway(Duration::from_secs(5)).unwrap();
+    let s1 = Request::new().session("s1");
+    let code = |iat: u64, exp: u64| {
+        let claims = json!({"sub": "u", "sid": "s1", "iat": iat, "exp": exp});
+        let token = sign(&claims, &key("k"));
+        match verifier(policy()).accept(&token, &s1) {
+            Ok(_) => "accepted",
+            Err(refusal) => refused(Err(refusal), &token, 401, ANSWER),
+        }
+    };
+    assert_eq!(code(NOW, NOW + 20), "accepted");
+    assert_eq!(code(NOW - 1, NOW + 20), "claim.lifetime_too_long");
+    assert_eq!(code(NOW + 5, NOW + 21), "claim.lifetime_too_long");
+    assert_eq!(code(NOW + 5, NOW + 20), "accepted");
+    assert_eq!(code(NOW + 6, NOW + 20), "claim.issued_in_the_future");
+    assert_eq!(code(NOW - 20, NOW - 4), "accepted");
+    assert_eq!(code(NOW - 20, NOW - 5), "claim.expired");
+    assert!(Policy::cognigy().leeway(Duration::from_secs(301)).is_err());
+}
+
+#[test]
+fn the_parties_are_written_and_required() {
+    let between = |aud| Policy::new(Parties::between(SHOP, aud), Duration::from_secs(60));
+    let issue = |policy| {
+        let service = TokenService::hs256(policy, key("k")).at(date(NOW));
+        service.issue(&Ticket::new("s1")).unwrap()
+    };
+    let token = issue(between("calls"));
+    let claims = payload(&token);
+    assert_eq!((&claims["iss"], &claims["aud"]), (&json!(SHOP), &json!("calls")));
+    assert!(verifier(between("calls")).accept(&token, &Request::new()).is_ok());
+    let others = verifier(between("chats")).accept(&token, &Request::new());
+    assert_eq!(refused(others, &token, 401, ANSWER), "claim.mismatch");
+    let silent = issue(Policy::new(Parties::unchecked(), Duration::from_secs(60)));
+    assert!(payload(&silent).get("iss").is_none());
+    let missing = verifier(between("calls")).accept(&silent, &Request::new());
+    assert_eq!(refused(missing, &silent, 401, ANSWER), "claim.missing");
+    // A ready-made policy says neither, until it does.
+    let named = || Policy::cognigy().issuer(SHOP).audience("calls");
+    let service = TokenService::hs256(named(), key("k")).at(date(NOW));
+    let token = service.issue(&Ticket::new("s1").subject("u")).unwrap();
+    let s1 = Request::new().session("s1");
+    assert!(verifier(named()).accept(&token, &s1).is_ok());
+    let other = verifier(named().issuer("https://other.example")).accept(&token, &s1);
+    assert_eq!(refused(other, &token, 401, ANSWER), "claim.mismatch");
+}
+
+#[test]
+fn an_issuers_key_is_no_other_issuers() {
+    let issuers = TrustedIssuers::new().with("a", key("a")).with("b", key("b"));
+    let policy = Policy::new(Parties::unchecked(), Duration::from_secs(60));
+    let verifier =
+        Verifier::new(policy, issuers, MemoryReplayGuard::with_capacity(10)).at(date(NOW));
+    let token = |iss: &str, by: &str| {
+        sign(&json!({"iss": iss, "sid": "s1", "jti": "1", "exp": NOW + 60}), &key(by))
+    };
+    assert!(verifier.accept(&token("a", "a"), &Request::new()).is_ok());
+    assert!(verifier.accept(&token("b", "b"), &Request::new()).is_ok(), "an id of its own");
+    for (iss, by, expected) in [("a", "b", "key.no_match"), ("c", "a", "key.unknown_issuer")] {
+        let token = token(iss, by);
+        let result = verifier.accept(&token, &Request::new());
+        assert_eq!(refused(result, &token, 401, ANSWER), expected);
+    }
+}
+
+#[test]
+fn a_token_of_another_kind_is_refused() {
+    let policy = || Policy::new(Parties::unchecked(), Duration::from_secs(60));
+    let claims = json!({"sid": "s1", "exp": NOW + 60}).to_string();
+    for (header, expected) in
+        [(JwsHeader::new(), "header.missing"), (JwsHeader::new().typ("at+jwt"), "header.mismatch")]
+    {
+        let token = jws::sign_with(&claims, &header, &key("k")).unwrap();
+        let result = verifier(policy()).accept(&token, &Request::new());
+        assert_eq!(refused(result, &token, 401, ANSWER), expected);
+    }
+    let token = jws::sign_with(&claims, &JwsHeader::new().typ("jwt"), &key("k")).unwrap();
+    assert!(verifier(policy()).accept(&token, &Request::new()).is_ok());
+}

@@ -1,0 +1,278 @@
+//! The guard and the store of ended sessions: asked last, at once or later, and given back to.
+
+use crate::support::*;
+use serde_json::json;
+use std::sync::Arc;
+use strict_jose::profile::session::{
+    AsyncEndedSessions, EndedSessions, MemoryEndedSessions, Policy, Request, StoreError, Ticket,
+    TokenService, Verifier,
+};
+use strict_jose::{
+    AsyncReplayGuard, Hs256Key, Insertion, KeySet, MemoryReplayGuard, NumericDate, ReplayError,
+    ReplayGuard, ReplayId,
+};
+
+const ANSWER: &str = r#"{"error":"invalidSession"}"#;
+const BANK: &str = "https://www.bank.example";
+
+fn verifier_with<G, E>(guard: G, ended: E) -> Verifier<KeySet<Hs256Key>, G, E> {
+    let keys = KeySet::new([key("pk_live_1"), key("pk_live_2")]).unwrap();
+    Verifier::new(Policy::talkative(), keys, guard).with_ended(ended).at(date(NOW))
+}
+
+fn verifier<G>(guard: G) -> Verifier<KeySet<Hs256Key>, G, MemoryEndedSessions> {
+    verifier_with(guard, MemoryEndedSessions::with_capacity(10))
+}
+
+fn token_by(kid: &str, jti: &str) -> String {
+    let claims = json!({"src": BANK, "sid": "chat-1", "jti": jti, "exp": NOW + 60});
+    sign(&claims, &key(kid))
+}
+
+fn from(kid: &str) -> Request<'_> {
+    Request::new().origin(BANK).page_key(kid)
+}
+
+#[test]
+fn t01_a_token_is_given_back_if_its_work_fails() {
+    let verifier = verifier(MemoryReplayGuard::with_capacity(10));
+    let (token, page) = (token_by("pk_live_1", "t1"), from("pk_live_1"));
+    let reservation = verifier.reserve(&token, &page).unwrap();
+    assert_eq!(reservation.session().session_id(), "chat-1");
+    let code = |result| refused(result, &token, 401, ANSWER);
+    assert_eq!(code(verifier.accept(&token, &page)), "replay.replayed");
+    drop(reservation);
+    verifier.reserve(&token, &page).unwrap().release().unwrap();
+    assert_eq!(verifier.reserve(&token, &page).unwrap().commit().session_id(), "chat-1");
+    assert_eq!(code(verifier.accept(&token, &page)), "replay.replayed");
+    assert_eq!(verifier.reserve(&token, &page).unwrap_err().status(), 401);
+}
+
+#[test]
+fn t01_the_same_with_stores_that_answer_later() {
+    fn sent<F: Future + Send>(future: F) -> F {
+        future
+    }
+    let verifier = verifier(MemoryReplayGuard::with_capacity(10)); // those in memory do either
+    let (token, page) = (token_by("pk_live_1", "t1"), from("pk_live_1"));
+    let reserve = || at_once(sent(verifier.reserve_async(&token, &page)));
+    at_once(sent(reserve().unwrap().release())).unwrap();
+    let reservation = reserve().unwrap();
+    assert_eq!(reservation.session().session_id(), "chat-1");
+    drop(reservation);
+    assert_eq!(reserve().unwrap_err().reason().code(), "replay.replayed", "dropped, it stays used");
+    let next = token_by("pk_live_1", "t2");
+    let accept = || at_once(sent(verifier.accept_async(&next, &page)));
+    assert_eq!(accept().unwrap().session_id(), "chat-1");
+    assert_eq!(refused(accept(), &next, 401, ANSWER), "replay.replayed");
+    at_once(sent(verifier.end_async("chat-1"))).unwrap();
+    let last = token_by("pk_live_1", "t3");
+    let ended = at_once(verifier.accept_async(&last, &page));
+    assert_eq!(refused(ended, &last, 401, ANSWER), "session.ended");
+}
+
+#[test]
+fn t05_a_customer_uses_up_no_id_of_anothers() {
+    let verifier = verifier(MemoryReplayGuard::with_capacity(10));
+    assert!(verifier.accept(&token_by("pk_live_2", "t1"), &from("pk_live_2")).is_ok());
+    assert!(verifier.accept(&token_by("pk_live_1", "t1"), &from("pk_live_1")).is_ok());
+    let again = verifier.accept(&token_by("pk_live_1", "t1"), &from("pk_live_1"));
+    assert_eq!(again.unwrap_err().reason().code(), "replay.replayed");
+    // Without a policy of page keys the issuer vouches, and a key is only the one of the day.
+    let keys = KeySet::new([key("2026-11"), key("2026-12")]).unwrap();
+    let guard = MemoryReplayGuard::with_capacity(10);
+    let verifier = Verifier::new(Policy::cognigy(), keys, guard).at(date(NOW));
+    let claims = json!({"sub": "u", "sid": "s1", "jti": "1", "exp": NOW + 20});
+    let s1 = Request::new().session("s1");
+    assert!(verifier.accept(&sign(&claims, &key("2026-11")), &s1).is_ok());
+    for request in [s1, s1.page_key("2026-12")] {
+        let again = verifier.accept(&sign(&claims, &key("2026-12")), &request);
+        assert_eq!(again.unwrap_err().reason().code(), "replay.replayed");
+    }
+}
+
+#[test]
+fn t04_an_id_is_kept_until_its_token_has_expired() {
+    struct Kept;
+    impl ReplayGuard for Kept {
+        fn insert_if_absent(
+            &self,
+            id: &ReplayId,
+            keep_until: NumericDate,
+            now: NumericDate,
+        ) -> Result<Insertion, ReplayError> {
+            assert_eq!((id.scope(), id.jwt_id()), ("session", "j1"));
+            assert_eq!((keep_until, now), (date(NOW + 330), date(NOW)));
+            Ok(Insertion::AlreadyPresent)
+        }
+
+        fn release(&self, _: &ReplayId) -> Result<(), ReplayError> {
+            Err(ReplayError::Unavailable)
+        }
+    }
+    let jodo = Verifier::new(Policy::jodoworld(), key("2026-11"), Kept).at(date(NOW));
+    let request =
+        Request::new().origin("https://www.shop.example").address([203, 0, 113, 9].into());
+    let refusal = jodo.accept(&sign(&j1(), &key("2026-11")), &request).unwrap_err();
+    assert_eq!(refusal.reason().code(), "replay.replayed");
+}
+
+/// Answers whatever it is told to, at once or later.
+#[derive(Clone, Copy)]
+struct Told(Result<Insertion, ReplayError>, Result<bool, StoreError>);
+
+impl ReplayGuard for Told {
+    fn insert_if_absent(
+        &self,
+        _: &ReplayId,
+        _: NumericDate,
+        _: NumericDate,
+    ) -> Result<Insertion, ReplayError> {
+        self.0
+    }
+
+    fn release(&self, _: &ReplayId) -> Result<(), ReplayError> {
+        Err(ReplayError::Unavailable)
+    }
+}
+
+impl AsyncReplayGuard for Told {
+    async fn insert_if_absent(
+        &self,
+        _: &ReplayId,
+        _: NumericDate,
+        _: NumericDate,
+    ) -> Result<Insertion, ReplayError> {
+        self.0
+    }
+
+    async fn release(&self, _: &ReplayId) -> Result<(), ReplayError> {
+        Err(ReplayError::Unavailable)
+    }
+}
+
+impl EndedSessions for Told {
+    fn end(&self, _: &str, _: NumericDate, _: NumericDate) -> Result<(), StoreError> {
+        self.1.map(drop)
+    }
+
+    fn has_ended(&self, _: &str, _: NumericDate) -> Result<bool, StoreError> {
+        self.1
+    }
+}
+
+impl AsyncEndedSessions for Told {
+    async fn end(&self, _: &str, _: NumericDate, _: NumericDate) -> Result<(), StoreError> {
+        self.1.map(drop)
+    }
+
+    async fn has_ended(&self, _: &str, _: NumericDate) -> Result<bool, StoreError> {
+        self.1
+    }
+}
+
+#[test]
+fn t04_every_store_that_cannot_answer_refuses() {
+    use strict_jose::Insertion::Inserted;
+    let (token, page) = (token_by("pk_live_1", "t1"), from("pk_live_1"));
+    for (guard, store, expected) in [
+        (Err(ReplayError::Full), Ok(false), "replay.full"),
+        (Err(ReplayError::Unavailable), Ok(false), "replay.unavailable"),
+        (Ok(Inserted), Err(StoreError::Unavailable), "session.store_unavailable"),
+        (Ok(Inserted), Err(StoreError::Full), "session.store_full"),
+        (Err(ReplayError::Full), Err(StoreError::Unavailable), "session.store_unavailable"),
+    ] {
+        let told = Told(guard, store);
+        let verifier = verifier_with(told, told);
+        for result in
+            [verifier.accept(&token, &page), at_once(verifier.accept_async(&token, &page))]
+        {
+            assert_eq!(refused(result, &token, 503, ANSWER), expected);
+        }
+        if store.is_err() {
+            assert_eq!(verifier.end("chat-1").unwrap_err().status(), 503);
+            assert_eq!(at_once(verifier.end_async("chat-1")).unwrap_err().status(), 503);
+        }
+    }
+    // What cannot be given back stays used, and says so.
+    let told = Told(Ok(Inserted), Ok(false));
+    let verifier = verifier_with(told, told);
+    let refusal = verifier.reserve(&token, &page).unwrap().release().unwrap_err();
+    assert_eq!((refusal.status(), refusal.answer()), (503, ANSWER));
+    let reservation = at_once(verifier.reserve_async(&token, &page)).unwrap();
+    assert_eq!(at_once(reservation.release()).unwrap_err().status(), 503);
+    drop(verifier.reserve(&token, &page).unwrap()); // nothing to be done, and no panic
+}
+
+#[test]
+fn t04_without_a_store_no_session_can_be_ended() {
+    let verifier = Verifier::new(Policy::cognigy(), key("k"), MemoryReplayGuard::with_capacity(1));
+    let refusal = verifier.end("s1").unwrap_err();
+    assert_eq!((refusal.status(), refusal.reason().code()), (503, "session.store_unavailable"));
+    assert_eq!(at_once(verifier.end_async("s1")).unwrap_err().status(), 503);
+}
+
+#[test]
+fn j05_an_ended_session_stays_ended() {
+    let store = Arc::new(MemoryEndedSessions::with_capacity(2));
+    let end = |id: &str, until: u64, now: u64| {
+        EndedSessions::end(&store, id, date(NOW + until), date(NOW + now))
+    };
+    let has_ended = |id: &str, now: u64| EndedSessions::has_ended(&store, id, date(NOW + now));
+    end("a", 100, 0).unwrap();
+    end("b", 200, 0).unwrap();
+    assert_eq!((has_ended("a", 0), has_ended("c", 0)), (Ok(true), Ok(false)));
+    // Full: a live one is never forgotten to make room, and one that is there takes none.
+    assert_eq!(end("c", 300, 99), Err(StoreError::Full));
+    assert_eq!((has_ended("a", 99), has_ended("c", 99)), (Ok(true), Ok(false)));
+    end("b", 50, 99).unwrap(); // an earlier time changes nothing
+    end("c", 300, 100).unwrap();
+    assert_eq!((has_ended("a", 100), has_ended("b", 100)), (Ok(false), Ok(true)));
+    // The clock goes back to where `a` counted: it does not come back, and so nobody gets in.
+    assert_eq!(has_ended("a", 99), Err(StoreError::Unavailable));
+    assert_eq!(has_ended("new", 99), Err(StoreError::Unavailable));
+    assert_eq!((has_ended("b", 99), has_ended("c", 99)), (Ok(true), Ok(true)));
+    // However far it had gone ahead, the wait is for what was forgotten, no longer.
+    end("d", 2_000_000, 1_000_000).unwrap();
+    assert_eq!(has_ended("new", 299), Err(StoreError::Unavailable));
+    assert_eq!((has_ended("new", 300), has_ended("d", 300)), (Ok(false), Ok(true)));
+}
+
+#[test]
+fn j05_many_threads_end_no_more_than_there_is_room_for() {
+    let store = MemoryEndedSessions::with_capacity(10);
+    let ended: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|thread| {
+                let store = &store;
+                scope.spawn(move || {
+                    let end = |at| {
+                        let id = format!("{thread}-{at}");
+                        EndedSessions::end(store, &id, date(NOW + 60), date(NOW)).is_ok()
+                    };
+                    (0..10).filter(|at| end(*at)).count()
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!(ended, 10);
+}
+
+#[test]
+fn the_guard_is_asked_only_about_what_keeps_every_rule() {
+    let verifier = verifier(MemoryReplayGuard::with_capacity(1));
+    let service = TokenService::hs256(Policy::talkative(), key("pk_live_1")).at(date(NOW));
+    let token = service.issue(&Ticket::new("chat-1").source(BANK)).unwrap();
+    let (good, _) = token.rsplit_once('.').unwrap();
+    let forged = format!("{good}.{}", "A".repeat(43));
+    for (token, request) in [
+        (&forged, from("pk_live_1")),
+        (&token, from("pk_live_2")),
+        (&token, Request::new().origin("https://evil.test").page_key("pk_live_1")),
+        (&token, from("pk_live_1").session("chat-2")),
+    ] {
+        assert_eq!(verifier.accept(token, &request).unwrap_err().status(), 401);
+    }
+    assert!(verifier.accept(&token, &from("pk_live_1")).is_ok(), "there was room for one");
+}

@@ -5,6 +5,7 @@
 //!
 //! | system | what it documents | built on |
 //! | --- | --- | --- |
+//! | [Kore.ai](kore) | the identity token of an app's user, signed, and encrypted if asked | [`profile::kore`](crate::profile::kore) |
 #![cfg_attr(
     feature = "session",
     doc = "| [JodoWorld](jodoworld) | short-lived session tokens, bound to domains and addresses | [`profile::session`](crate::profile::session) |
@@ -15,6 +16,9 @@
     not(feature = "session"),
     doc = "\nThe guides to JodoWorld, Cognigy and Talkative come with the feature `session`."
 )]
+
+#[doc = include_str!("guide/kore.md")]
+pub mod kore {}
 
 #[cfg(feature = "session")]
 #[doc = include_str!("guide/jodoworld.md")]

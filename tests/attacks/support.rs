@@ -194,7 +194,11 @@ pub fn counting<T>(operation: Operation, run: impl FnOnce() -> T) -> (usize, T) 
 /// The names of all crates that this build of the crate is made of, tests aside.
 pub fn dependencies() -> Vec<String> {
     // The features of this build, so that cargo has everything at hand that it lists.
-    let features = [("ring", cfg!(feature = "ring")), ("jwe", cfg!(feature = "jwe"))];
+    let features = [
+        ("ring", cfg!(feature = "ring")),
+        ("jwe", cfg!(feature = "jwe")),
+        ("session", cfg!(feature = "session")),
+    ];
     let on: Vec<_> = features.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--edges", "normal,build", "--prefix", "none"])

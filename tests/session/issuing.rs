@@ -44,6 +44,50 @@ fn the_source_url_counts_by_its_origin() {
 }
 
 #[test]
+fn what_would_be_refused_is_not_issued() {
+    let service = |policy, key| TokenService::hs256(policy, key).at(date(NOW));
+    let issue = |ticket: &Ticket| {
+        let policy = Policy::new(Parties::unchecked(), Duration::from_secs(60));
+        service(policy, key("k")).issue(ticket).map_err(|reason| reason.code())
+    };
+    let ticket = || Ticket::new("s1");
+    for (ticket, expected) in [
+        (Ticket::new(""), "claim.empty"),
+        (Ticket::new(&"s".repeat(257)), "claim.too_long"),
+        (ticket().subject(""), "session.subject_not_opaque"),
+        (ticket().subject("john@acme.com"), "session.subject_not_opaque"),
+        (ticket().origins([]), "claim.empty"),
+        (ticket().origins(["ftp://a.example"]), "claim.wrong_type"),
+        (ticket().origins(["a.example"; 101]), "claim.too_long"),
+        (ticket().networks([]), "claim.empty"),
+        (ticket().networks(["192.0.2.1"]), "claim.wrong_type"),
+        (ticket().networks(["192.0.2.0/24"; 101]), "claim.too_long"),
+    ] {
+        assert_eq!(issue(&ticket), Err(expected));
+    }
+    let whole = Ticket::new(&"s".repeat(256)).subject("u").origins(["a.example"; 100]);
+    assert!(issue(&whole.networks(["192.0.2.0/24"; 100])).is_ok());
+    // What the policy requires, each by itself.
+    let code = |policy: Policy| service(policy, key("k")).issue(&ticket()).unwrap_err().to_string();
+    let policy = || Policy::new(Parties::unchecked(), Duration::from_secs(60));
+    assert_eq!(code(policy().requiring_subject()), "claim `sub` is missing");
+    assert_eq!(code(policy().requiring_origins()), "claim `dom` is missing");
+    assert_eq!(code(policy().requiring_source()), "claim `src` is missing");
+    assert_eq!(code(policy().requiring_networks()), "claim `ip` is missing");
+    assert_eq!(service(policy(), key("k")).issue(&ticket()).map(drop), Ok(()));
+    // A key without a name is no page's.
+    let nameless = Hs256Key::from_utf8(&"-".repeat(40)).unwrap();
+    let reason = service(policy().bound_to_page_key(), nameless.clone()).issue(&ticket());
+    assert_eq!(reason.unwrap_err().code(), "header.missing");
+    let token = service(policy(), nameless.clone()).issue(&ticket()).unwrap();
+    let guard = MemoryReplayGuard::with_capacity(10);
+    let verifier = Verifier::new(policy(), nameless, guard).at(date(NOW));
+    let result = verifier.accept(&token, &Request::new().page_key("k"));
+    assert_eq!(refused(result, &token, 401, ANSWER), "header.missing");
+    assert!(verifier.accept(&token, &Request::new()).is_ok());
+}
+
+#[test]
 fn a_token_lives_as_long_as_its_policy_says() {
     let service = TokenService::hs256(Policy::cognigy(), key("k")).at(date(NOW));
     let ticket = Ticket::new("s1").subject("u_3f9c21");

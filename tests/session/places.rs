@@ -101,6 +101,7 @@ fn origins_that_are_none() {
         "https://www.shop.example https://evil.test",
         "https://www.shop\t.example",
         "https://www.shop.example\n",
+        "https://www.shop.example\u{1}",
         "https://www.shop\r\n.example",
         "\u{feff}https://www.shop.example",
         "https://www.shop\u{ad}.example", // IDNA leaves it out
@@ -125,6 +126,41 @@ fn origins_that_are_none() {
         assert_eq!(origin("www.shop.example", from), "session.origin_invalid", "{from:?}");
     }
     assert_eq!(origin("www.shop.example", "https://www.shop.example:0443"), "accepted");
+}
+
+#[test]
+fn one_character_more_or_another() {
+    let policy = Policy::new(Parties::unchecked(), std::time::Duration::from_secs(60));
+    let verifier =
+        Verifier::new(policy, key("k"), MemoryReplayGuard::with_capacity(1)).at(date(NOW));
+    let claims = json!({"sid": "s1", "exp": NOW + 60, "dom": ["www.shop.example"]});
+    let token = sign(&claims, &key("k"));
+    let accepted = |origin: &str| verifier.accept(&token, &Request::new().origin(origin)).is_ok();
+    // What may differ, told by hand: the case of letters, and how the default port is written.
+    let same = |origin: &str| {
+        let origin = origin.to_ascii_lowercase();
+        origin.strip_prefix("https://www.shop.example").is_some_and(|port| {
+            let number = port.strip_prefix(':').map(|digits| digits.trim_start_matches('0'));
+            port.is_empty() || matches!(number, Some("443")) || port == ":"
+        })
+    };
+    let beyond =
+        ['\u{80}', '\u{a0}', '\u{ad}', '\u{200b}', '\u{2024}', '。', '／', '：', 'Ｗ', 'ſ'];
+    let (mut tried, mut taken) = (0, 0);
+    for good in ["https://www.shop.example", "https://www.shop.example:443"] {
+        for at in 0..=good.len() {
+            for other in (0..128_u8).map(char::from).chain(beyond) {
+                let (before, after) = good.split_at(at);
+                let replaced = after.get(1..).map(|rest| format!("{before}{other}{rest}"));
+                for origin in [Some(format!("{before}{other}{after}")), replaced].iter().flatten() {
+                    assert_eq!(accepted(origin), same(origin), "{origin:?}");
+                    tried += 1;
+                    taken += usize::from(same(origin));
+                }
+            }
+        }
+    }
+    assert!(tried > 14_000 && taken > 80, "{tried} {taken}");
 }
 
 #[test]

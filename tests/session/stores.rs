@@ -239,6 +239,22 @@ fn j05_an_ended_session_stays_ended() {
 }
 
 #[test]
+fn j05_a_session_counts_as_ended_as_long_as_its_tokens_can_live() {
+    let store = MemoryEndedSessions::with_capacity(1);
+    let end = |id, after: u64| {
+        Verifier::new(Policy::jodoworld(), key("k"), MemoryReplayGuard::with_capacity(1))
+            .with_ended(&store)
+            .at(date(NOW + after))
+            .end(id)
+            .map_err(|refusal| refusal.reason().code())
+    };
+    // 300 seconds and 30 of leeway: until then its place is not given to another.
+    assert_eq!(end("call-7", 0), Ok(()));
+    assert_eq!(end("call-8", 329), Err("session.store_full"));
+    assert_eq!(end("call-8", 330), Ok(()));
+}
+
+#[test]
 fn j05_many_threads_end_no_more_than_there_is_room_for() {
     let store = MemoryEndedSessions::with_capacity(10);
     let ended: usize = std::thread::scope(|scope| {

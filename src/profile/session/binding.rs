@@ -23,7 +23,7 @@ fn origin(text: &str) -> Option<Origin> {
     if !web || rest.is_empty() || rest.contains(foreign) {
         return None;
     }
-    Some(Url::parse(text).ok()?.origin()).filter(Origin::is_tuple)
+    Some(Url::parse(text).ok()?.origin())
 }
 
 /// The `Origin` header of a request: a browser writes it in ASCII, international hosts too.

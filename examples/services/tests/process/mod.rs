@@ -1,9 +1,11 @@
 //! Services as child processes: started with settings of their own, stopped by SIGTERM.
 
+#![allow(dead_code, reason = "each test program uses its part")]
+
 use crate::PATIENCE;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -33,10 +35,15 @@ impl Service {
         Self { address: address.parse().unwrap(), child, log: Some(log) }
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
     /// Tells it to stop, waits until it has, and returns its log.
     pub fn stop(mut self) -> String {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.signal("TERM");
         let start = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -81,6 +88,10 @@ impl Files {
         let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::create_dir_all(&directory).unwrap();
         Self(directory)
+    }
+
+    pub fn directory(&self) -> &Path {
+        &self.0
     }
 
     pub fn write(&self, name: &str, text: &str) -> String {

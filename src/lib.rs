@@ -39,8 +39,8 @@
 //! # Features
 //!
 //! `ring` (default): RS256 and AES-GCM by ring; without it, by the pure Rust crates. `jwe` (default):
-//! encryption. `session`: the profile of session tokens, with url and ipnet. No feature changes what
-//! is accepted.
+//! encryption. `session`: the profile of session tokens, with url and ipnet. `replay-contract`: the
+//! `replay_contract` module, which tests replay guards. No feature changes what is accepted.
 
 #![forbid(unsafe_code)]
 
@@ -81,6 +81,8 @@ pub use jwt::claims::{Claims, NoPrivateClaims};
 pub use jwt::numeric_date::NumericDate;
 pub use jwt::reading::RegisteredClaim;
 pub use jwt::received::{Unauthenticated, Validated};
+#[cfg(feature = "replay-contract")]
+pub use jwt::replay::contract as replay_contract;
 pub use jwt::replay::{
     AsyncReplayCheck, AsyncReplayGuard, Insertion, MemoryReplayGuard, NoReplayProtection,
     ReplayCheck, ReplayGuard, ReplayId, ReplayStatistics, SingleUse,

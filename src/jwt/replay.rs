@@ -3,6 +3,8 @@
 //! The guard's one question is atomic: insert this id if it is not there. It is asked after every
 //! other rule has held, and any answer but "inserted" refuses the token.
 
+#[cfg(feature = "replay-contract")]
+pub mod contract;
 mod memory;
 
 pub use memory::{MemoryReplayGuard, ReplayStatistics};

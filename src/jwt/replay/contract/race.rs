@@ -1,0 +1,86 @@
+//! The clause that takes many threads.
+
+use super::trial::{KEPT, Trial, Violation};
+use super::{Insertion, ReplayGuard};
+use crate::error::ReplayError;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Barrier;
+use std::thread;
+
+const THREADS: usize = 64;
+const ROUNDS: usize = 1000;
+
+/// Rounds in which an id is released by one thread while the others ask for it.
+const RELEASES: usize = 200;
+
+/// What the threads were told in one round.
+#[derive(Default)]
+struct Tally {
+    inserted: AtomicUsize,
+    present: AtomicUsize,
+}
+
+pub(super) fn one_is_inserted<G: ReplayGuard>(trial: &Trial<'_, G>) -> Result<(), Violation> {
+    let asked = |round| trial.insert(&trial.id(&format!("race {round}")), KEPT, 0);
+    for (round, tally) in race(ROUNDS, |_, round| Some(asked(round))).into_iter().enumerate() {
+        let (inserted, present) = (tally.inserted.into_inner(), tally.present.into_inner());
+        trial.hold(inserted == 1 && present == THREADS - 1, || {
+            let failed = THREADS - inserted - present;
+            format!(
+                "in round {round} of {THREADS} callers {inserted} were told Inserted, {present} \
+                 AlreadyPresent, and {failed} got an error or a panic"
+            )
+        })?;
+    }
+    let id = |round: usize| trial.id(&format!("release {round}"));
+    for round in 0..RELEASES {
+        trial.inserts(&id(round), KEPT, "for an id that nobody had inserted")?;
+    }
+    let asked = |thread, round: usize| match thread {
+        0 => {
+            _ = trial.guard.release(&id(round));
+            None
+        }
+        _ => Some(trial.insert(&id(round), KEPT, 0)),
+    };
+    for (round, tally) in race(RELEASES, asked).into_iter().enumerate() {
+        // One more, when all have had their answers: somebody gets what was released, and only once.
+        let after = trial.insert(&id(round), KEPT, 0);
+        let inserted = tally.inserted.into_inner() + usize::from(after == Ok(Insertion::Inserted));
+        trial.hold(inserted == 1, || {
+            format!(
+                "{inserted} callers were told Inserted after one release among {THREADS} threads"
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// All threads at once, round for round; a thread that answers nothing, or panics, is not counted.
+fn race(
+    rounds: usize,
+    ask: impl Fn(usize, usize) -> Option<Result<Insertion, ReplayError>> + Sync,
+) -> Vec<Tally> {
+    let tallies: Vec<Tally> = (0..rounds).map(|_| Tally::default()).collect();
+    let barrier = Barrier::new(THREADS);
+    let (tallied, ask, barrier) = (&tallies, &ask, &barrier);
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            scope.spawn(move || {
+                for (round, tally) in tallied.iter().enumerate() {
+                    barrier.wait();
+                    // The others wait for this thread in the next round, whatever becomes of it here.
+                    let answer = catch_unwind(AssertUnwindSafe(|| ask(thread, round)));
+                    let count = match answer {
+                        Ok(Some(Ok(Insertion::Inserted))) => &tally.inserted,
+                        Ok(Some(Ok(Insertion::AlreadyPresent))) => &tally.present,
+                        _ => continue,
+                    };
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    tallies
+}

@@ -2,6 +2,7 @@
 
 use super::super::ReplayId;
 use super::{Insertion, NumericDate, ReplayGuard};
+use crate::crypto::random;
 use crate::error::ReplayError;
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -109,15 +110,14 @@ pub(super) struct Trial<'a, G> {
 
 impl<'a, G: ReplayGuard> Trial<'a, G> {
     pub(super) fn new(clause: Clause, guard: &'a G) -> Result<Self, Violation> {
-        static TRIALS: AtomicU64 = AtomicU64::new(0);
         let start = clock(clause)?;
-        let (trial, nanoseconds) =
-            (TRIALS.fetch_add(1, Ordering::Relaxed), start.as_duration().as_nanos());
+        let mut name = [0; 8];
+        random::fill(&mut name).map_err(|_| lacking(clause, "randomness"))?;
         Ok(Self {
             guard,
             clause,
             start: start.without_fraction(),
-            issuer: format!("contract {nanoseconds:x}-{:x}-{trial:x}", std::process::id()),
+            issuer: format!("contract {:x}", u64::from_be_bytes(name)),
             insertions: AtomicU64::new(0),
         })
     }
@@ -200,8 +200,9 @@ impl<'a, G: ReplayGuard> Trial<'a, G> {
 }
 
 fn clock(clause: Clause) -> Result<NumericDate, Violation> {
-    NumericDate::now().map_err(|_| Violation {
-        clause,
-        detail: "the platform has no clock to test by".to_owned(),
-    })
+    NumericDate::now().map_err(|_| lacking(clause, "clock"))
+}
+
+fn lacking(clause: Clause, what: &str) -> Violation {
+    Violation { clause, detail: format!("the platform has no {what} to test by") }
 }

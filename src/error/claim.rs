@@ -37,6 +37,8 @@ pub enum ClaimProblem {
     LifetimeTooLong,
     /// `iat`: lies too far back.
     TooOld,
+    /// `iat`: may lie before the date that a replay guard knows nothing from.
+    IssuedTooEarly,
 }
 
 impl ClaimError {
@@ -81,6 +83,7 @@ impl ClaimError {
             ClaimProblem::IssuedInTheFuture => "claim.issued_in_the_future",
             ClaimProblem::LifetimeTooLong => "claim.lifetime_too_long",
             ClaimProblem::TooOld => "claim.too_old",
+            ClaimProblem::IssuedTooEarly => "claim.issued_too_early",
         }
     }
 }
@@ -101,6 +104,7 @@ impl fmt::Display for ClaimError {
             ClaimProblem::IssuedInTheFuture => "lies in the future",
             ClaimProblem::LifetimeTooLong => "lies too far ahead",
             ClaimProblem::TooOld => "lies too far back",
+            ClaimProblem::IssuedTooEarly => "lies before the replay guard began",
         })
     }
 }

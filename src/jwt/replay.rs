@@ -208,15 +208,20 @@ pub struct SingleUse<G> {
     guard: G,
     scope: String,
     jwt_id_required: bool,
+    issued_after: Option<NumericDate>,
 }
 
 impl<G> SingleUse<G> {
     pub(crate) fn new(guard: G, jwt_id_required: bool) -> Self {
-        Self { guard, scope: String::new(), jwt_id_required }
+        Self { guard, scope: String::new(), jwt_id_required, issued_after: None }
     }
 
     pub(crate) fn set_scope(&mut self, scope: String) {
         self.scope = scope;
+    }
+
+    pub(crate) fn set_issued_after(&mut self, date: NumericDate) {
+        self.issued_after = Some(date);
     }
 
     pub(crate) fn guard(&self) -> &G {
@@ -249,6 +254,8 @@ pub(crate) mod sealed {
         /// Whether the token is to be taken once, given whether it has a `jti`.
         fn identifies(&self, has_jwt_id: bool) -> bool;
         fn scope(&self) -> &str;
+        /// What `iat` has to lie after, for tokens to be taken once.
+        fn issued_after(&self) -> Option<NumericDate>;
     }
 
     pub trait Ask {
@@ -277,6 +284,10 @@ pub(crate) mod sealed {
         fn scope(&self) -> &'static str {
             ""
         }
+
+        fn issued_after(&self) -> Option<NumericDate> {
+            None
+        }
     }
 
     impl<G> ReplayRule for SingleUse<G> {
@@ -286,6 +297,10 @@ pub(crate) mod sealed {
 
         fn scope(&self) -> &str {
             &self.scope
+        }
+
+        fn issued_after(&self) -> Option<NumericDate> {
+            self.issued_after
         }
     }
 

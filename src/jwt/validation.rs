@@ -1,6 +1,7 @@
 //! The rules a Claims Set has to keep (RFC 7519 section 4.1, RFC 8725 sections 3.8 to 3.12).
 
 mod check;
+mod restart;
 
 pub(crate) use check::Pending;
 #[cfg(feature = "jwe")]

@@ -36,6 +36,7 @@ mod f_claims;
 mod f_identity;
 mod f_times;
 mod g_replay;
+mod g_restart;
 mod g_window;
 mod h_operational;
 mod support;

@@ -10,7 +10,8 @@ use strict_jose::{
 
 /// Every code there is. Log searches and alarms are built on them: none is ever renamed or reused.
 const CODES: &str = "
-    claim.empty claim.expired claim.issued_in_the_future claim.lifetime_too_long claim.milliseconds
+    claim.empty claim.expired claim.issued_in_the_future claim.issued_too_early
+    claim.lifetime_too_long claim.milliseconds
     claim.mismatch claim.missing claim.not_yet_valid claim.out_of_range claim.too_long
     claim.too_old claim.wrong_type claims.unserializable clock.unavailable decryption.failed
     external.rejected external.unavailable external.wrong_answer header.mismatch header.missing
@@ -121,6 +122,8 @@ fn every_claim_error() -> Vec<ClaimError> {
     let once = rules().single_use(MemoryReplayGuard::with_capacity(1));
     let long = token(claims(&[("jti", &text(&"j".repeat(257)))]));
     let too_long = jwt::verify::<NoPrivateClaims>(&long, &key(), &once);
+    let begun = once.issued_after(at(NOW));
+    let too_early = jwt::verify::<NoPrivateClaims>(&token(claims(&[])), &key(), &begun);
     let verdicts = [
         judge(&[("exp", "")]),
         judge(&[("exp", "null")]),
@@ -134,6 +137,7 @@ fn every_claim_error() -> Vec<ClaimError> {
         judge(&[("iat", "1700000001")]),
         judge_by(&[], &rules().max_lifetime(seconds(1))),
         judge_by(&[("iat", "1")], &rules().max_age(seconds(1))),
+        too_early,
     ];
     verdicts
         .into_iter()

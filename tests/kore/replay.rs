@@ -195,3 +195,31 @@ fn at_once<F: Future>(future: F) -> F::Output {
         std::task::Poll::Pending => panic!("nothing to wait for"),
     }
 }
+
+#[test]
+fn a_restart_lets_no_token_with_an_id_through_again() {
+    let used = token(json!({"jti": "used"}));
+    assert!(accept(&platform(), &used).is_ok());
+    // The next process knows nothing of it.
+    assert!(accept(&platform_at(NOW + 1), &used).is_ok());
+    let begun = || platform_at(NOW + 5).issued_after(date(NOW));
+    assert_eq!(refused(accept(&begun(), &used), BODY_OTHER), "claim.issued_too_early");
+    let new = token(json!({"jti": "new", "iat": NOW + 1}));
+    let platform = begun();
+    assert!(accept(&platform, &new).is_ok());
+    assert_eq!(refused(accept(&platform, &new), BODY_REPLAY), "replay.replayed");
+    let lenient = begun().leeway(std::time::Duration::from_secs(1)).unwrap();
+    assert_eq!(refused(accept(&lenient, &new), BODY_OTHER), "claim.issued_too_early");
+    let undated = token(json!({"jti": "undated", "iat": null}));
+    assert_eq!(refused(accept(&begun(), &undated), BODY_OTHER), "claim.missing");
+    // Without an id a token comes as often as it likes.
+    assert!(accept(&begun(), &token(json!({}))).is_ok());
+    // Milliseconds count in whole seconds, as they do elsewhere.
+    let dated = |iat: u64| token(json!({"jti": "milliseconds", "iat": iat}));
+    let compat = begun().compat();
+    assert_eq!(
+        refused(accept(&compat, &dated(NOW * 1000 + 999)), BODY_OTHER),
+        "claim.issued_too_early"
+    );
+    assert!(accept(&compat, &dated(NOW * 1000 + 1000)).is_ok());
+}

@@ -5,7 +5,7 @@ mod shard;
 use super::{AsyncReplayGuard, Insertion, NumericDate, ReplayGuard, ReplayId};
 use crate::crypto::random;
 use crate::crypto::sha256::Prefix;
-use crate::error::ReplayError;
+use crate::error::{Error, ReplayError};
 use core::fmt;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use shard::{Found, Key, Shard, usize_of};
@@ -36,6 +36,7 @@ use zeroize::Zeroizing;
 pub struct MemoryReplayGuard {
     shards: Box<[Mutex<Shard>]>,
     capacity: usize,
+    began_at: Option<NumericDate>,
     live: AtomicUsize,
     issuers: Option<Issuers>,
     /// The latest second seen.
@@ -95,6 +96,7 @@ impl MemoryReplayGuard {
         Self {
             shards: (0..shards).map(|_| Mutex::default()).collect(),
             capacity,
+            began_at: NumericDate::now().ok(),
             live: AtomicUsize::new(0),
             issuers: None,
             now: AtomicU32::new(0),
@@ -109,6 +111,16 @@ impl MemoryReplayGuard {
     pub fn with_issuer_share(capacity: usize, share: usize) -> Self {
         let issuers = Issuers { share, known: RwLock::default() };
         Self { issuers: Some(issuers), ..Self::with_capacity(capacity) }
+    }
+
+    /// When this guard was made, by the system's clock: of tokens issued before, it cannot say which were
+    /// used. To be given to [`issued_after`](crate::Validation::issued_after).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ClockUnavailable`] if there was no clock.
+    pub fn began_at(&self) -> Result<NumericDate, Error> {
+        self.began_at.ok_or(Error::ClockUnavailable)
     }
 
     /// What it holds and has done. Looks into every shard.

@@ -40,6 +40,7 @@ impl<R: ReplayRule> Validation<R> {
         if !jti {
             return Ok(None);
         }
+        self.check_issued_after(claims)?;
         let jwt_id = present(claims.name(RegisteredClaim::JwtId), claims.jwt_id.as_deref())?;
         if jwt_id.len() > JWT_ID_OCTETS {
             return Err(broken(claims.name(RegisteredClaim::JwtId), ClaimProblem::TooLong));
@@ -151,11 +152,10 @@ impl<R: ReplayRule> Validation<R> {
             _ => {}
         }
         let latest = now.saturating_add(self.leeway);
+        let issued = self.issued_at(claims);
         if claims.not_before.is_some_and(|nbf| nbf > latest) {
             return Err(broken(claims.name(RegisteredClaim::NotBefore), ClaimProblem::NotYetValid));
         }
-        let whole = self.reading.milliseconds;
-        let issued = claims.issued_at.map(|iat| if whole { iat.without_fraction() } else { iat });
         if issued.is_some_and(|iat| iat > latest) {
             return Err(broken(
                 claims.name(RegisteredClaim::IssuedAt),
@@ -179,6 +179,22 @@ impl<R: ReplayRule> Validation<R> {
             }
         }
         Ok(())
+    }
+
+    /// `iat` as it is held against clocks.
+    fn issued_at(&self, claims: &Registered) -> Option<NumericDate> {
+        let whole = self.reading.milliseconds;
+        claims.issued_at.map(|iat| if whole { iat.without_fraction() } else { iat })
+    }
+
+    fn check_issued_after(&self, claims: &Registered) -> Result<(), Error> {
+        let Some(date) = self.replay.issued_after() else {
+            return Ok(());
+        };
+        let name = claims.name(RegisteredClaim::IssuedAt);
+        let issued = self.issued_at(claims).ok_or(broken(name, ClaimProblem::Missing))?;
+        let earliest = date.saturating_add(self.leeway);
+        if issued > earliest { Ok(()) } else { Err(broken(name, ClaimProblem::IssuedTooEarly)) }
     }
 
     fn check_lifetime(

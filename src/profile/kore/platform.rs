@@ -48,6 +48,7 @@ pub struct Platform<G> {
     guard: G,
     compat: bool,
     leeway: Duration,
+    issued_after: Option<NumericDate>,
     now: Option<NumericDate>,
 }
 
@@ -64,6 +65,7 @@ impl<G> Platform<G> {
             guard,
             compat: false,
             leeway: Duration::ZERO,
+            issued_after: None,
             now: None,
         }
     }
@@ -92,6 +94,14 @@ impl<G> Platform<G> {
         Validation::new(Issuer::unchecked(), Audience::unchecked()).leeway(leeway)?;
         self.leeway = leeway;
         Ok(self)
+    }
+
+    /// Tokens with a `jti` must have an `iat` after this date by more than the leeway, as
+    /// [`Validation::issued_after`] has it: for a guard that forgets with its process.
+    #[must_use]
+    pub fn issued_after(mut self, date: NumericDate) -> Self {
+        self.issued_after = Some(date);
+        self
     }
 
     /// Verifies as if it were this time, instead of asking the system's clock at every call.
@@ -176,7 +186,10 @@ impl<G> Platform<G> {
         }
         let rules = self.rules(Issuer::exactly(app.client_id()), now);
         let rules = if app.enforce_jti { rules.require_jwt_id() } else { rules };
-        let rules = rules.single_use_if_jti_present(AskedLater).replay_scope(scope);
+        let mut rules = rules.single_use_if_jti_present(AskedLater).replay_scope(scope);
+        if let Some(date) = self.issued_after {
+            rules = rules.issued_after(date);
+        }
         let claims = match &app.key {
             AppKey::Hs256(key) => verify(token, key, &rules),
             AppKey::Rs256(key) => verify(token, key, &rules),

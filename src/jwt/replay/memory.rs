@@ -1,16 +1,16 @@
 //! The guard of one process: bounded, exact, sharded, gone with the process.
 
 mod shard;
+mod sync;
 
 use super::{AsyncReplayGuard, Insertion, NumericDate, ReplayGuard, ReplayId};
 use crate::crypto::random;
 use crate::crypto::sha256::Prefix;
 use crate::error::{Error, ReplayError};
 use core::fmt;
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use shard::{Found, Key, Shard, usize_of};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, RwLock};
+use sync::{AtomicU32, AtomicUsize, Mutex, MutexGuard, Ordering, RwLock};
 use zeroize::Zeroizing;
 
 /// Keeps ids in memory: at most as many as it was made for, each until its token has expired.
@@ -93,6 +93,15 @@ impl MemoryReplayGuard {
         let shards = (capacity / IDS_A_SHARD).clamp(LEAST_SHARDS, MOST_SHARDS).next_power_of_two();
         let mut secret = Zeroizing::new([0; 64]); // one block of the hash, taken in once
         let hash = random::fill(&mut *secret).map(|()| Prefix::new(&*secret));
+        Self::with_shards(shards, capacity, hash)
+    }
+
+    /// A power of two of shards.
+    fn with_shards(
+        shards: usize,
+        capacity: usize,
+        hash: Result<Prefix, random::Unavailable>,
+    ) -> Self {
         Self {
             shards: (0..shards).map(|_| Mutex::default()).collect(),
             capacity,
@@ -380,5 +389,7 @@ impl fmt::Debug for MemoryReplayGuard {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, loom))]
+mod models;
+#[cfg(all(test, not(loom)))]
 mod tests;

@@ -1,0 +1,14 @@
+//! What the guard shares between threads: the standard library's, or in models `loom`'s, which tries
+//! every order in which threads can meet.
+
+#[cfg(all(test, loom))]
+pub(super) use loom::sync::{
+    Mutex, MutexGuard, RwLock,
+    atomic::{AtomicU32, AtomicUsize, Ordering},
+};
+
+#[cfg(not(all(test, loom)))]
+pub(super) use {
+    core::sync::atomic::{AtomicU32, AtomicUsize, Ordering},
+    std::sync::{Mutex, MutexGuard, RwLock},
+};

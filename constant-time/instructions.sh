@@ -1,5 +1,7 @@
 #!/bin/sh
 # Counts the instructions of every class of RSAES block. Argument: ciphertexts a class, 4 unless said.
+# FEATURES=aws-lc-rs counts those of RSA-OAEP by that backend.
+features=${FEATURES:-}
 . "$(dirname "$0")/build.sh"
 need_valgrind
 exec target/release/instructions "$@"

@@ -38,9 +38,11 @@
 //!
 //! # Features
 //!
-//! `ring` (default): RS256 and AES-GCM by ring; without it, by the pure Rust crates. `jwe` (default):
-//! encryption. `session`: the profile of session tokens, with url and ipnet. `replay-contract`: the
-//! `replay_contract` module, which tests replay guards. No feature changes what is accepted.
+//! `ring` (default): RS256 and AES-GCM by ring. `aws-lc-rs`: these and RSAES, but for RSA1_5
+//! decryption, by aws-lc; takes precedence. With neither, all by the pure Rust crates. `jwe`
+//! (default): encryption. `session`: the profile of session tokens, with url and ipnet.
+//! `replay-contract`: the `replay_contract` module, which tests replay guards. No feature changes what
+//! is accepted.
 
 #![forbid(unsafe_code)]
 

@@ -34,6 +34,9 @@ const OAEP: [&str; 8] = [
     "random block",
 ];
 
+/// Those of OAEP around which the padding holds, whatever the CEK's length.
+const OAEP_HOLDS: [&str; 3] = ["whole", "CEK of 16 octets", "empty CEK"];
+
 const HASH: usize = 20;
 
 impl Algorithm {
@@ -55,6 +58,11 @@ impl Algorithm {
             Self::Rsa1_5 => &PKCS1_V1_5,
             Self::RsaOaep => &OAEP,
         }
+    }
+
+    /// Whether OAEP holds in blocks of this class: whoever made one had the public key and the CEK.
+    pub fn oaep_holds(class: &str) -> bool {
+        OAEP_HOLDS.contains(&class)
     }
 
     /// A random block of the class, `k` octets long, around a random CEK of 32 octets.

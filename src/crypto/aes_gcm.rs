@@ -1,13 +1,17 @@
 //! AES-GCM with a 12-octet IV and a 16-octet tag (RFC 7518 section 5.3), in place.
 
-#[cfg(feature = "ring")]
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc;
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
 mod ring;
-#[cfg(not(feature = "ring"))]
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 mod rust_crypto;
 
-#[cfg(feature = "ring")]
+#[cfg(feature = "aws-lc-rs")]
+use aws_lc as backend;
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
 use ring as backend;
-#[cfg(not(feature = "ring"))]
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 use rust_crypto as backend;
 
 use super::NotAuthentic;

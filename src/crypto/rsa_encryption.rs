@@ -1,97 +1,52 @@
-//! RSAES for one CEK (RFC 8017 section 7): raw operations of the `rsa` crate around our own paddings.
+//! RSAES for one CEK (RFC 8017 section 7).
+
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc;
+mod rust_crypto;
+
+#[cfg(feature = "aws-lc-rs")]
+use aws_lc as backend;
+#[cfg(not(feature = "aws-lc-rs"))]
+use rust_crypto as backend;
 
 use super::count::{Operation, note};
-use super::random::{self, SystemRandom, Unavailable};
+use super::random::Unavailable;
 use super::rsa_key::{RsaPrivate, RsaPublic};
 use super::rsa_padding::Padding;
 use crate::error::KeyError;
-use rsa::hazmat::{rsa_decrypt_and_check, rsa_encrypt};
-use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, RsaPublicKey};
-use zeroize::Zeroizing;
 
 /// A public key ready to encrypt CEKs.
-#[derive(Clone)]
-pub struct Encrypter {
-    key: RsaPublicKey,
-    padding: Padding,
-}
+pub struct Encrypter(backend::Encrypter);
 
 /// A private key ready to decrypt CEKs.
-#[derive(Clone)]
-pub struct Decrypter {
-    key: RsaPrivate,
-    padding: Padding,
-}
+pub struct Decrypter(backend::Decrypter);
 
 impl Encrypter {
     pub(crate) fn new(key: &RsaPublic, padding: Padding) -> Result<Self, KeyError> {
-        Ok(Self { key: key.to_rsa()?, padding })
+        backend::Encrypter::new(key, padding).map(Self)
     }
 
     /// The JWE Encrypted Key: as many octets as the modulus.
     pub(crate) fn encrypt(&self, cek: &[u8]) -> Result<Vec<u8>, Unavailable> {
-        let octets = self.padding.random_octets(self.key.size(), cek.len());
-        let mut padding = Zeroizing::new(vec![0; octets]);
-        random::fill(&mut padding)?;
-        if self.padding == Padding::Pkcs1V1_5 {
-            for octet in padding.iter_mut() {
-                while *octet == 0 {
-                    random::fill(core::slice::from_mut(octet))?;
-                }
-            }
-        }
-        Ok(self.encrypt_with(cek, &padding))
+        self.0.encrypt(cek)
     }
 
     /// The same with the padding's random octets given, so that published values can be reproduced.
+    #[cfg(feature = "__internals")]
     pub(crate) fn encrypt_with(&self, cek: &[u8], padding: &[u8]) -> Vec<u8> {
-        let k = self.key.size();
-        let mut block = Zeroizing::new(vec![0; k]);
-        self.padding.add(&mut block, padding, cek);
-        let bits = self.key.n_bits_precision();
-        let message = Zeroizing::new(BoxedUint::from_be_slice_truncated(&block, bits));
-        let Ok(ciphertext) = rsa_encrypt(&self.key, &message) else {
-            unreachable!("raising to a power modulo n is defined for every integer")
-        };
-        last(&ciphertext.to_be_bytes(), k).to_vec()
+        self.0.encrypt_with(cek, padding)
     }
 }
 
 impl Decrypter {
-    #[allow(clippy::unnecessary_wraps, reason = "one signature for all backends")]
     pub(crate) fn new(key: &RsaPrivate, padding: Padding) -> Result<Self, KeyError> {
-        Ok(Self { key: key.clone(), padding })
+        backend::Decrypter::new(key, padding).map(Self)
     }
 
     /// Replaces `cek`, which comes in filled with random octets, by the CEK that the encrypted key of
     /// exactly `k` octets holds; keeps it if the padding is broken or the CEK's length another.
-    ///
-    /// A ciphertext not below the modulus goes the same way, through the operation. After a fault in
-    /// the operation itself the block is all zeros, whose padding is broken.
     pub(crate) fn decrypt(&self, encrypted_key: &[u8], cek: &mut [u8]) -> Result<(), Unavailable> {
         note(Operation::RsaPrivate);
-        let key = self.key.as_rsa();
-        let mut block = Zeroizing::new(vec![0; key.size()]);
-        let message = self
-            .key
-            .representative(encrypted_key)
-            .map(|integer| rsa_decrypt_and_check(key, Some(&mut SystemRandom), &integer));
-        match message {
-            Some(Ok(message)) => {
-                let message = Zeroizing::new(message);
-                let octets = Zeroizing::new(message.to_be_bytes());
-                block.copy_from_slice(last(&octets, key.size()));
-            }
-            Some(Err(rsa::Error::Rng)) => return Err(Unavailable),
-            Some(Err(_)) | None => {}
-        }
-        self.padding.remove(&mut block, cek);
-        Ok(())
+        self.0.decrypt(encrypted_key, cek)
     }
-}
-
-/// The last `k` octets: what is before them is the zeros that fill the integer's last machine word.
-fn last(octets: &[u8], k: usize) -> &[u8] {
-    &octets[octets.len() - k..] // an integer modulo n has room for n's octets
 }

@@ -62,9 +62,14 @@ impl Padding {
             Self::OaepSha1 => unmask_oaep(block, cek.len()),
         };
         let start = block.len() - cek.len(); // the smallest block is 256, the largest CEK 32
-        for (kept, received) in cek.iter_mut().zip(&block[start..]) {
-            kept.conditional_assign(received, whole);
-        }
+        assign_if(whole, cek, &block[start..]);
+    }
+}
+
+/// Replaces `cek` by the octets received if `whole`, without a branch.
+pub(crate) fn assign_if(whole: Choice, cek: &mut [u8], received: &[u8]) {
+    for (kept, received) in cek.iter_mut().zip(received) {
+        kept.conditional_assign(received, whole);
     }
 }
 

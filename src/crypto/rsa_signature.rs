@@ -1,12 +1,16 @@
 //! RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2).
 
-#[cfg(feature = "ring")]
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc;
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
 mod ring;
 mod rust_crypto;
 
-#[cfg(feature = "ring")]
+#[cfg(feature = "aws-lc-rs")]
+use aws_lc as backend;
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
 use ring as backend;
-#[cfg(not(feature = "ring"))]
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 use rust_crypto as backend;
 
 use super::NotAuthentic;

@@ -21,7 +21,7 @@ fn d41_gcm_tag() {
         }
         for bit in 0..128 {
             let token = with_segment(&good, 4, &flipped(&tag, bit));
-            assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace(), "bit {bit}");
+            assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace("RSA-OAEP"), "bit {bit}");
         }
         assert_eq!(open("RSA-OAEP", &good), ACCEPTED);
     }
@@ -45,10 +45,12 @@ fn d42_gcm_iv() {
     let public = OAEP.public_key().unwrap();
     let (mut ivs, mut keys, mut ceks) = (HashSet::new(), HashSet::new(), HashSet::new());
     let enc = ContentEncryption::A256Gcm;
+    // aws-lc draws the seed of OAEP by a generator of its own.
+    let seeds = usize::from(!cfg!(feature = "aws-lc-rs"));
     for number in 0..TOKENS {
         let (draws, token) =
             counting(Operation::RandomDraw, || jwe::encrypt(PLAINTEXT, enc, &public).unwrap());
-        assert_eq!(draws, 3, "CEK, IV and the seed of OAEP");
+        assert_eq!(draws, 2 + seeds, "CEK, IV and the seed of OAEP");
         assert_eq!(segment(&token, 2).len(), 12);
         ivs.insert(segment(&token, 2));
         keys.insert(segment(&token, 1));
@@ -90,7 +92,7 @@ fn d43_cbc_padding_oracle() {
             let token = with_segment(&good, 3, &other);
             let (ran, trace) = counting(Operation::CbcDecrypt, || trace_of("RSA-OAEP", &token));
             decryptions += ran;
-            assert_eq!(trace, the_one_trace(), "{value} at {position}");
+            assert_eq!(trace, the_one_trace("RSA-OAEP"), "{value} at {position}");
         }
     }
     assert_eq!(decryptions, 0, "AES-CBC was never asked");
@@ -123,7 +125,7 @@ fn d43_cbc_padding_oracle() {
     ] {
         // Enough other octets before, so that no padding is whole by accident.
         let token = padded(broken);
-        assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace(), "{broken:?}");
+        assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace("RSA-OAEP"), "{broken:?}");
     }
 }
 
@@ -139,7 +141,7 @@ fn d44_cbc_tag() {
     }
     for bit in 0..128 {
         let token = with_segment(&good, 4, &flipped(&tag, bit));
-        assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace(), "bit {bit}");
+        assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace("RSA-OAEP"), "bit {bit}");
     }
     let whole_mac = hmac(
         &CEK[..16],
@@ -151,7 +153,11 @@ fn d44_cbc_tag() {
         "token.part_length",
     );
     let with_tag = |tag: Vec<u8>| trace_of("RSA-OAEP", &with_segment(&good, 4, &tag[..16]));
-    assert_eq!(with_tag(whole_mac[16..].to_vec()), the_one_trace(), "the MAC's other half");
+    assert_eq!(
+        with_tag(whole_mac[16..].to_vec()),
+        the_one_trace("RSA-OAEP"),
+        "the MAC's other half"
+    );
 
     // Halves of the CEK in each other's place, in both roles and in one.
     let iv = iv(CBC);
@@ -180,7 +186,7 @@ fn d44_cbc_tag() {
     ];
     for al in lengths {
         let mac = hmac(&CEK[..16], &[aad.as_bytes(), &iv, &ciphertext, al].concat());
-        assert_eq!(with_tag(mac), the_one_trace(), "{al:?}");
+        assert_eq!(with_tag(mac), the_one_trace("RSA-OAEP"), "{al:?}");
     }
     assert_eq!(open("RSA-OAEP", &good), ACCEPTED);
 }
@@ -223,7 +229,7 @@ fn d45_cbc_lengths() {
     for length in [0, 1, 15, 17, 31, 33, 47] {
         let token = cbc_token(&vec![0x5a; length]);
         let (ran, trace) = counting(Operation::CbcDecrypt, || trace_of("RSA-OAEP", &token));
-        assert_eq!((ran, trace), (0, the_one_trace()), "{length} octets");
+        assert_eq!((ran, trace), (0, the_one_trace("RSA-OAEP")), "{length} octets");
     }
     let good = cbc_token(&cbc(&CEK[16..], &iv(CBC), &[16; 16]));
     assert_eq!(open("RSA-OAEP", &good), ACCEPTED, "one block of padding");
@@ -291,7 +297,7 @@ fn d47_header_as_received() {
         for header in respelt {
             assert_ne!(header, original);
             let token = with_segment(&good, 0, header.as_bytes());
-            assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace(), "{header}");
+            assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace("RSA-OAEP"), "{header}");
             // The same header is fine in a token that was made with it.
             let made = forge(&header, &wrapped("RSA-OAEP", cek(enc)), enc, cek(enc));
             assert_eq!(open("RSA-OAEP", &made), ACCEPTED, "{header}");

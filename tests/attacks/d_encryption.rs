@@ -45,14 +45,14 @@ fn d40_content_encryption_swapped() {
         let relabelled = with_segment(&good, 0, header("RSA-OAEP", to).as_bytes());
         assert_refused_before_work("RSA-OAEP", &relabelled, "token.part_length");
         let relabelled = with_segment(&relabelled, 2, &iv(to));
-        assert_eq!(trace_of("RSA-OAEP", &relabelled), the_one_trace());
+        assert_eq!(trace_of("RSA-OAEP", &relabelled), the_one_trace("RSA-OAEP"));
         assert_eq!(open("RSA-OAEP", &good), ACCEPTED);
     }
     let (short, long) = (ContentEncryption::A128Gcm, ContentEncryption::A256Gcm);
     for (from, to) in [(short, long), (long, short)] {
         let relabelled =
             with_segment(&whole("RSA-OAEP", from), 0, header("RSA-OAEP", to).as_bytes());
-        assert_eq!(trace_of("RSA-OAEP", &relabelled), the_one_trace());
+        assert_eq!(trace_of("RSA-OAEP", &relabelled), the_one_trace("RSA-OAEP"));
     }
 
     // A key narrowed to one encryption refuses the others before it is used.
@@ -184,7 +184,7 @@ fn d50_other_key_management() {
         assert_eq!(open("RSA-OAEP", &with_header(&header)), ACCEPTED, "{members}");
         let token = with_header(&header);
         let torn = with_segment(&token, 4, &flipped(&segment(&token, 4), 0));
-        assert_eq!(trace_of("RSA-OAEP", &torn), the_one_trace(), "{members}");
+        assert_eq!(trace_of("RSA-OAEP", &torn), the_one_trace("RSA-OAEP"), "{members}");
     }
     for jwk in [r#"{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAA"}"#, r#"{"kty":"EC","crv":"P-256"}"#] {
         assert_eq!(key_verdict(RsaOaepDecryptionKey::from_jwk(jwk)), "key.jwk_mismatch");

@@ -11,8 +11,13 @@ use strict_jose_constant_time::classes::Algorithm;
 use strict_jose_constant_time::keys::{self, Key};
 use strict_jose_constant_time::{random, valgrind};
 
-const BITS: [usize; 3] = [2048, 3072, 4096];
+const AWS_LC: bool = cfg!(feature = "aws-lc-rs");
+const BITS: &[usize] = if AWS_LC { &[2048] } else { &[2048, 3072, 4096] };
 const CONTROL: &str = "unpadding device";
+
+/// Calls before the first that counts. It looks for the processor's features and keeps what it finds;
+/// aws-lc keeps its last 16 errors, too, and goes another way when it has to let go of one.
+const WARM_UP: usize = if AWS_LC { 20 } else { 1 };
 
 /// Hands memory out from one end and takes none back, so that what an allocation costs and where it
 /// lies follow from those since [`Arena::rewind`] alone.
@@ -84,8 +89,9 @@ fn run(way: &str, key: &str, number: usize) {
             tokens.push((CString::new(*name).expect("no zero"), keys::token(header, &ciphertext)));
         }
     }
-    // The first call looks for the processor's features and keeps what it finds.
-    assert!(decrypt(&tokens[0].1).is_err(), "no block holds the content's CEK");
+    for (_, token) in tokens.iter().rev().take(1).cycle().take(WARM_UP) {
+        assert!(decrypt(token).is_err(), "no block holds the content's CEK");
+    }
     let mark = ARENA.mark();
     for (name, token) in &tokens {
         random::seed(2);
@@ -102,11 +108,14 @@ fn judge(number: &str) -> ExitCode {
     std::fs::create_dir_all(&folder).expect("a folder for temporary files");
     let key = folder.join("key.der");
     let mut faults = 0;
-    for bits in BITS {
+    for &bits in BITS {
         std::fs::write(&key, keys::generate(bits)).expect("a temporary file");
-        for algorithm in Algorithm::ALL {
+        // RSA1_5 is the same code with and without aws-lc.
+        for algorithm in Algorithm::ALL.into_iter().skip(usize::from(AWS_LC)) {
             let counts = count(algorithm.name(), &key, number, &folder);
-            faults += usize::from(table(algorithm.name(), bits, &counts) != 0);
+            let spread = table(algorithm.name(), bits, &counts);
+            let told = if AWS_LC { broken_spread(&counts) } else { spread };
+            faults += usize::from(told != 0);
         }
         if bits == BITS[0] {
             let counts = count(CONTROL, &key, number, &folder);
@@ -160,4 +169,20 @@ fn table(way: &str, bits: usize, counts: &Counts) -> u64 {
         println!("  {class:<22} {from:>12} to {to:>12}  +{}", to - least);
     }
     most - least
+}
+
+/// What aws-lc tells is whether OAEP held; why it did not may make no difference.
+///
+/// The least of each class counts: aws-lc makes its blinding anew after 32 operations, and has its own
+/// generator, whose cost depends on the draws before.
+fn broken_spread(counts: &Counts) -> u64 {
+    let least = |holds| {
+        let classes = counts.iter().filter(move |(name, _)| Algorithm::oaep_holds(name) == holds);
+        classes.filter_map(|(_, counts)| counts.iter().min().copied())
+    };
+    let range = |holds| (least(holds).min().unwrap_or(0), least(holds).max().unwrap_or(u64::MAX));
+    let (broken, whole) = (range(false), range(true));
+    println!("  broken: {} to {}, spread {}", broken.0, broken.1, broken.1 - broken.0);
+    println!("  where OAEP holds: {} to {}, the verdict that is public", whole.0, whole.1);
+    broken.1 - broken.0
 }

@@ -22,10 +22,10 @@ impl Signer {
     }
 }
 
-#[cfg(not(feature = "ring"))]
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 pub(super) use verifier::Verifier;
 
-#[cfg(not(feature = "ring"))]
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 mod verifier {
     use crate::crypto::NotAuthentic;
     use crate::crypto::rsa_key::RsaPublic;

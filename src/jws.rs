@@ -6,8 +6,11 @@ use crate::error::{Error, Part};
 use crate::header::{JwsHeader, Received, ReceivedHeader, UnverifiedHints, decode_header, issuer};
 use crate::key::sealed::{AsyncSign, Sign, Verify};
 use crate::key::{AsyncSigningKey, SigningKey, VerifyingKeys};
-use crate::limits::Limits;
+use crate::limits::{Limits, RSA_MODULUS_BITS};
 use core::fmt;
+
+/// That of the longest RSA key, in octets: room for every signature.
+const LONGEST_SIGNATURE: usize = *RSA_MODULUS_BITS.end() / 8;
 
 /// Octets whose signature has been verified. Only [`verify`] makes one.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,6 +43,11 @@ impl VerifiedPayload {
     #[must_use]
     pub fn header(&self) -> &ReceivedHeader {
         &self.header
+    }
+
+    /// The header, taken out.
+    pub(crate) fn take_header(&mut self) -> ReceivedHeader {
+        core::mem::take(&mut self.header)
     }
 
     /// The issuer that the key was picked for, if it was picked by issuer.
@@ -197,7 +205,8 @@ fn check_signature<K: Verify>(segments: &JwsSegments<'_>, key: &K) -> Result<(),
     if segments.signature.len() != base64url::encoded_length(expected) {
         return Err(Error::PartLength { part: Part::Signature, expected });
     }
-    let signature =
-        base64url::decode(segments.signature).map_err(|_| Error::Base64url(Part::Signature))?;
-    key.verify(segments.signing_input.as_bytes(), &signature)
+    let mut octets = [0; LONGEST_SIGNATURE];
+    let signature = base64url::decode_into(segments.signature, &mut octets)
+        .map_err(|_| Error::Base64url(Part::Signature))?;
+    key.verify(segments.signing_input.as_bytes(), signature)
 }

@@ -103,12 +103,12 @@ pub fn verify<T: DeserializeOwned>(
     keys: &impl VerifyingKeys,
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    conclude(&verify_signature(token, keys, rules)?, rules)
+    conclude(&mut verify_signature(token, keys, rules)?, rules)
 }
 
 /// All rules over octets whose signature has been verified, replay last.
 fn conclude<T: DeserializeOwned>(
-    payload: &VerifiedPayload,
+    payload: &mut VerifiedPayload,
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
     let (claims, pending) = validate(payload, rules)?;
@@ -138,13 +138,13 @@ fn verify_signature<R>(
 
 /// Every rule but replay, over octets whose signature has been verified.
 fn validate<T: DeserializeOwned>(
-    payload: &VerifiedPayload,
+    payload: &mut VerifiedPayload,
     rules: &Validation<impl ReplayRule>,
 ) -> Result<(Waiting<T>, Option<Pending>), Error> {
     let registered = Registered::read(payload.payload(), rules.reading(), rules.get_limits())?;
     let pending = rules.check(&registered, payload.header(), payload.key_issuer())?;
     let private = read_private(payload.payload(), rules.reading())?;
-    Ok((Waiting { registered, private, header: payload.header().clone() }, pending))
+    Ok((Waiting { registered, private, header: payload.take_header() }, pending))
 }
 
 /// Hands the claims out, unless their id was there before.

@@ -33,14 +33,17 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, NotCanonical> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| NotCanonical)
 }
 
+/// Decodes into the room given, which must be enough.
+pub(crate) fn decode_into<'o>(text: &str, octets: &'o mut [u8]) -> Result<&'o [u8], NotCanonical> {
+    let length = URL_SAFE_NO_PAD.decode_slice(text, octets).map_err(|_| NotCanonical)?;
+    Ok(&octets[..length]) // as many as were written
+}
+
 /// Decodes exactly `N` octets.
 #[cfg(feature = "jwe")]
 pub(crate) fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], NotCanonical> {
     let mut octets = [0; N];
-    match URL_SAFE_NO_PAD.decode_slice(text, &mut octets) {
-        Ok(length) if length == N => Ok(octets),
-        _ => Err(NotCanonical),
-    }
+    if decode_into(text, &mut octets)?.len() == N { Ok(octets) } else { Err(NotCanonical) }
 }
 
 pub(crate) fn secret_encode(octets: &[u8]) -> Zeroizing<String> {

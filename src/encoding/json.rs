@@ -7,7 +7,7 @@
 mod wiping;
 mod without;
 
-pub(crate) use wiping::to_wiped_vec;
+pub(crate) use wiping::append_wiped;
 pub(crate) use without::from_object_without;
 
 use crate::error::JsonProblem;
@@ -124,7 +124,8 @@ impl Walk<'_> {
     }
 
     fn check_names<E: de::Error>(&self, names: &mut [Cow<'_, str>]) -> Result<(), E> {
-        names.sort_unstable();
+        // By length first: most names differ in that, and equal ones are neighbours in any order.
+        names.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(self.stop(JsonProblem::DuplicateName));
         }

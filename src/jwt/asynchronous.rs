@@ -34,12 +34,12 @@ pub async fn verify_async<T: DeserializeOwned>(
     keys: &impl VerifyingKeys,
     rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    conclude_async(&verify_signature(token, keys, rules)?, rules).await
+    conclude_async(&mut verify_signature(token, keys, rules)?, rules).await
 }
 
 /// [`conclude`](super::conclude) for a guard that answers later.
 pub(super) async fn conclude_async<T: DeserializeOwned>(
-    payload: &VerifiedPayload,
+    payload: &mut VerifiedPayload,
     rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
     let (claims, pending) = validate(payload, rules)?;

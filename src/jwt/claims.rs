@@ -4,13 +4,14 @@ use super::numeric_date::NumericDate;
 use super::reading::RegisteredClaim;
 use crate::crypto::random;
 use crate::encoding::base64url;
-use crate::encoding::json::{Known, Raw, read_object, to_wiped_vec};
+use crate::encoding::json::{Known, Raw, append_wiped, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error};
 use crate::limits::Limits;
 use core::fmt;
 use core::time::Duration;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// A JWT Claims Set in the making: the registered claims, and private ones of any serde type.
@@ -165,15 +166,15 @@ impl<T> Claims<T> {
 impl<T: Serialize> Claims<T> {
     /// The Claims Set as JSON: the registered claims in the RFC's order, then the private ones.
     pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let mut jwt_id = match &self.jwt_id {
-            Some(JwtId::Given(id)) => Some(id.clone()),
-            _ => None,
+        let jwt_id = match &self.jwt_id {
+            Some(JwtId::Given(id)) => Some(Cow::Borrowed(id.as_str())),
+            Some(JwtId::Random) => {
+                let mut id = [0; 16];
+                random::fill(&mut id)?;
+                Some(Cow::Owned(base64url::encode(&id)))
+            }
+            None => None,
         };
-        if self.jwt_id == Some(JwtId::Random) {
-            let mut id = [0; 16];
-            random::fill(&mut id)?;
-            jwt_id = Some(base64url::encode(&id));
-        }
         let (expires_at, issued_at) = match self.expiration {
             Expiration::In(lifetime) => {
                 let issued = match self.issued_at {
@@ -187,42 +188,60 @@ impl<T: Serialize> Claims<T> {
             Expiration::At(time) => (Some(time), self.issued_at),
             Expiration::Never => (None, self.issued_at),
         };
-        let registered = to_wiped_vec(&Registered { claims: self, expires_at, issued_at, jwt_id });
-        let (Ok(registered), Ok(private)) = (registered, to_wiped_vec(&self.private)) else {
-            return Err(Error::UnserializableClaims);
-        };
-        join(&registered, &private)
+        let registered = Registered { claims: self, expires_at, issued_at, jwt_id };
+        write(&registered, &self.private)
     }
 }
 
 /// More than all the time there is, and little enough to be added to.
 const MOST: Duration = Duration::from_secs(1 << 40);
 
-/// Two objects made one, the second checked to be a strict object without registered names.
-fn join(registered: &[u8], private: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
-    struct Collision(bool);
-    impl<'a> Known<'a> for Collision {
+/// Room for most Claims Sets.
+const ROOM: usize = 512;
+
+/// Two objects written as one, the second checked to be a strict object without registered names.
+fn write(
+    registered: &impl Serialize,
+    private: &impl Serialize,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut claims = Zeroizing::new(Vec::with_capacity(ROOM));
+    append_wiped(&mut claims, registered).map_err(|_| Error::UnserializableClaims)?;
+    claims.pop(); // the brace that closes the first
+    let joint = claims.len();
+    append_wiped(&mut claims, private).map_err(|_| Error::UnserializableClaims)?;
+    let empty = check_private(&claims[joint..])? == 0; // what was written last
+    match claims.get_mut(joint) {
+        Some(brace) if *brace == b'{' => *brace = b',',
+        _ => return Err(Error::UnserializableClaims),
+    }
+    if empty {
+        claims.truncate(joint);
+        claims.push(b'}');
+    } else if joint == 1 {
+        claims.remove(joint); // nothing is before the comma
+    }
+    Ok(claims)
+}
+
+/// How many members the private claims have.
+fn check_private(private: &[u8]) -> Result<usize, Error> {
+    #[derive(Default)]
+    struct Names {
+        seen: usize,
+        registered: bool,
+    }
+    impl<'a> Known<'a> for Names {
         fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
-            self.0 |= RegisteredClaim::named(name).is_some();
+            self.seen += 1;
+            self.registered |= RegisteredClaim::named(name).is_some();
             None
         }
     }
-    let mut collision = Collision(false);
-    let strict = read_object(private, &Limits::DEFAULT, &mut collision).is_ok();
-    let (Some(head), Some(tail)) = (registered.strip_suffix(b"}"), private.strip_prefix(b"{"))
-    else {
-        return Err(Error::UnserializableClaims);
-    };
-    if !strict || collision.0 {
-        return Err(Error::UnserializableClaims);
+    let mut names = Names::default();
+    match read_object(private, &Limits::DEFAULT, &mut names) {
+        Ok(()) if !names.registered => Ok(names.seen),
+        _ => Err(Error::UnserializableClaims),
     }
-    let mut claims = Zeroizing::new(Vec::with_capacity(head.len() + tail.len() + 1));
-    claims.extend_from_slice(head);
-    if head != b"{" && tail != b"}" {
-        claims.push(b',');
-    }
-    claims.extend_from_slice(tail);
-    Ok(claims)
 }
 
 /// The registered claims with everything left to the time of signing filled in.
@@ -230,7 +249,7 @@ struct Registered<'a, T> {
     claims: &'a Claims<T>,
     expires_at: Option<NumericDate>,
     issued_at: Option<NumericDate>,
-    jwt_id: Option<String>,
+    jwt_id: Option<Cow<'a, str>>,
 }
 
 impl<T> Serialize for Registered<'_, T> {
@@ -294,5 +313,38 @@ impl<'de> Deserialize<'de> for NoPrivateClaims {
             }
         }
         deserializer.deserialize_map(Any)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::value::RawValue;
+
+    #[test]
+    fn the_two_objects_are_one_whatever_either_holds() {
+        let written = |claims: Claims, private: &str| {
+            let private = RawValue::from_string(private.to_owned()).unwrap();
+            let encoded = claims.private(private).encode();
+            encoded.map(|text| String::from_utf8(text.to_vec()).unwrap())
+        };
+        let (none, one) =
+            (Claims::without_expiration, || Claims::without_expiration().issuer("as"));
+        for (claims, private, expected) in [
+            (none(), "{}", "{}"),
+            (none(), "{ }", "{}"),
+            (none(), r#"{ "a":1}"#, r#"{ "a":1}"#),
+            (one(), "{}", r#"{"iss":"as"}"#),
+            (one(), "{ }", r#"{"iss":"as"}"#),
+            (one(), r#" {"a":1} "#, r#"{"iss":"as","a":1}"#),
+        ] {
+            assert_eq!(written(claims, private).unwrap(), expected);
+        }
+        for private in ["[]", "null", r#""{}""#, r#"{"iss":"x"}"#, r#"{"a":1,"a":1}"#, "{} "] {
+            let refused = written(one(), private) == Err(Error::UnserializableClaims);
+            assert_eq!(refused, private != "{} ", "{private}");
+        }
+        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(5000));
+        assert_eq!(written(one(), &long).unwrap(), long.replacen('{', r#"{"iss":"as","#, 1));
     }
 }

@@ -167,7 +167,7 @@ pub fn decrypt_then_verify<T: DeserializeOwned>(
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
     let plaintext = jwe::decrypt_with(token, decryption_keys, rules.get_limits())?;
-    conclude(&verify_inner(&plaintext, verifying_keys, rules)?.0, rules)
+    conclude(&mut verify_inner(&plaintext, verifying_keys, rules)?.0, rules)
 }
 
 /// [`decrypt_then_verify`] for a decryption key and a guard that answer later.
@@ -182,8 +182,8 @@ pub async fn decrypt_then_verify_async<T: DeserializeOwned>(
     rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
     let plaintext = jwe::decrypt_async(token, decryption_keys, rules.get_limits()).await?;
-    let payload = verify_inner(&plaintext, verifying_keys, rules)?;
-    conclude_async(&payload.0, rules).await
+    let mut payload = verify_inner(&plaintext, verifying_keys, rules)?;
+    conclude_async(&mut payload.0, rules).await
 }
 
 fn nested(enc: ContentEncryption) -> JweHeader {

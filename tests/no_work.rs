@@ -11,8 +11,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use strict_jose::internals::{Operation, count};
 use strict_jose::{
-    Hs256Key, KeySet, Limits, MemoryReplayGuard, NoPrivateClaims, ReplayGuard, ReplayId,
-    Rs256VerifyingKey, UnverifiedHints, jws, jwt,
+    Hs256Key, Insertion, KeySet, Limits, MemoryReplayGuard, NoPrivateClaims, ReplayError,
+    ReplayGuard, ReplayId, Rs256VerifyingKey, UnverifiedHints, jws, jwt,
 };
 use support_eh::*;
 
@@ -152,6 +152,38 @@ fn refusing_within_raised_limits_costs_a_small_multiple() {
             assert!(spent.octets <= SMALL, "{name} {spent:?}");
         }
     }
+}
+
+#[test]
+fn a_guard_made_for_some_memory_stays_below_it_and_uses_it() {
+    let mut full = 0;
+    for mebibytes in [0, 1, 4, 8] {
+        let octets = mebibytes << 20;
+        let (spent, (guard, inserted)) = cost(|| {
+            let guard = MemoryReplayGuard::with_memory(octets);
+            let mut inserted = 0;
+            // An id for any second of an hour, as many as there is room for.
+            for number in 0..=guard.capacity() {
+                let id = ReplayId::new(ISS, "", &number.to_string());
+                let until = at(NOW + 1 + u64::try_from(number % 3600).unwrap());
+                match guard.insert_if_absent(&id, until, at(NOW)) {
+                    Ok(Insertion::Inserted) => inserted += 1,
+                    other => {
+                        assert_eq!(other, Err(ReplayError::Full));
+                        full += 1;
+                    }
+                }
+            }
+            (guard, inserted)
+        });
+        assert_eq!(inserted, guard.capacity());
+        assert_eq!(inserted == 0, octets == 0);
+        if octets > 0 {
+            assert!(spent.peak.unsigned_abs() <= octets, "{octets}: {spent:?}");
+            assert!(spent.peak.unsigned_abs() >= octets / 2, "{octets}: {spent:?}");
+        }
+    }
+    assert_eq!(full, 4);
 }
 
 #[test]

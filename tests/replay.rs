@@ -263,6 +263,25 @@ fn each_issuer_and_each_scope_takes_a_jti_once() {
     }
     assert_eq!(guard.statistics().unwrap().live, 4);
 }
+#[test]
+fn statistics_say_what_is_held_what_was_refused_and_what_expires_next() {
+    let guard = MemoryReplayGuard::with_capacity(2);
+    let next = |guard: &MemoryReplayGuard| guard.statistics().unwrap().next_expiry;
+    assert_eq!((guard.capacity(), next(&guard)), (2, None));
+    assert_eq!(insert(&guard, &id("late"), 2000, 1000), Ok(Inserted));
+    assert_eq!(next(&guard), Some(at(2000)));
+    assert_eq!(insert(&guard, &id("soon"), 1500, 1000), Ok(Inserted));
+    assert_eq!(next(&guard), Some(at(1500)));
+    for _ in 0..3 {
+        assert_eq!(insert(&guard, &id("soon"), 1500, 1000), Ok(AlreadyPresent));
+    }
+    assert_eq!(insert(&guard, &id("more"), 1600, 1000), Err(ReplayError::Full));
+    let statistics = guard.statistics().unwrap();
+    assert_eq!((statistics.live, statistics.refused, statistics.full), (2, 3, 1));
+    // The room of what has expired is looked for when it is needed.
+    assert_eq!(insert(&guard, &id("more"), 1600, 1500), Ok(Inserted));
+    assert_eq!((guard.statistics().unwrap().live, next(&guard)), (2, Some(at(1600))));
+}
 
 fn rules() -> Validation {
     Validation::new(Issuer::exactly("as"), Audience::includes("api"))

@@ -1,7 +1,11 @@
 //! The guard of one process: bounded, exact, sharded, gone with the process.
 
+mod room;
 mod shard;
+mod statistics;
 mod sync;
+
+pub use statistics::ReplayStatistics;
 
 use super::{AsyncReplayGuard, Insertion, NumericDate, ReplayGuard, ReplayId};
 use crate::crypto::random;
@@ -45,20 +49,6 @@ pub struct MemoryReplayGuard {
     searched: Mutex<u32>,
     /// Begins with a secret, so that nobody outside can aim at a key.
     hash: Result<Prefix, random::Unavailable>,
-}
-
-/// What a [`MemoryReplayGuard`] holds and has done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ReplayStatistics {
-    /// Ids that take room now; one that expired or was released counts until it is dropped.
-    pub live: usize,
-    /// Tokens refused because their id was present.
-    pub refused: u64,
-    /// Tokens refused because there was no room.
-    pub full: u64,
-    /// When the id that expires first does.
-    pub next_expiry: Option<NumericDate>,
 }
 
 /// How many ids each issuer may hold, and does.
@@ -114,6 +104,19 @@ impl MemoryReplayGuard {
         }
     }
 
+    /// A guard that takes at most so many octets while tokens live for an hour or less: for as many ids
+    /// as these hold. Below 500 KiB that is none.
+    #[must_use]
+    pub fn with_memory(octets: usize) -> Self {
+        Self::with_capacity(room::ids(octets))
+    }
+
+    /// How many live ids it has room for.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     /// A guard for so many live ids, and so many of each issuer, that one cannot fill it for all. It
     /// means something only where `iss` is checked. Counting costs each insertion a look-up.
     #[must_use]
@@ -130,24 +133,6 @@ impl MemoryReplayGuard {
     /// [`Error::ClockUnavailable`] if there was no clock.
     pub fn began_at(&self) -> Result<NumericDate, Error> {
         self.began_at.ok_or(Error::ClockUnavailable)
-    }
-
-    /// What it holds and has done. Looks into every shard.
-    ///
-    /// # Errors
-    ///
-    /// [`ReplayError::Unavailable`] if a thread panicked while it held a shard.
-    pub fn statistics(&self) -> Result<ReplayStatistics, ReplayError> {
-        let live = self.live.load(Ordering::Relaxed);
-        let (mut refused, mut full, mut next) = (0, 0, None);
-        for shard in &self.shards {
-            let shard = lock(shard)?;
-            refused += shard.refused;
-            full += shard.full;
-            next = next.into_iter().chain(shard.next_expiry()).min();
-        }
-        let next_expiry = next.and_then(|second| NumericDate::from_seconds(second.into()));
-        Ok(ReplayStatistics { live, refused, full, next_expiry })
     }
 
     fn key(&self, id: &ReplayId) -> Result<Key, ReplayError> {

@@ -16,6 +16,8 @@
     not(feature = "session"),
     doc = "\nThe guides to JodoWorld, Cognigy and Talkative come with the feature `session`."
 )]
+//!
+//! [Which replay guard, and how large](replay_sizing): the same for services of any size.
 
 #[doc = include_str!("guide/kore.md")]
 pub mod kore {}
@@ -31,3 +33,6 @@ pub mod cognigy {}
 #[cfg(feature = "session")]
 #[doc = include_str!("guide/talkative.md")]
 pub mod talkative {}
+
+#[doc = include_str!("guide/replay_sizing.md")]
+pub mod replay_sizing {}

@@ -1,15 +1,24 @@
 //! What a shard holds, where it keeps it, and when it lets it go.
 
 use super::*;
-use std::collections::HashMap;
-
-/// Keys with few homes and few tags, so that searches collide and wrap around.
-fn key(number: u32) -> Key {
-    [number, (number % 7) * 0x2492_4924, (number % 3) << 24, 0]
-}
+use crate::jwt::replay::{MemoryReplayGuard, ReplayId};
+use std::collections::{BTreeSet, HashMap};
 
 #[test]
 fn a_shard_is_a_map_that_forgets_on_time() {
+    // Few homes and few tags, so that searches collide.
+    run_beside_a_model(|number| [number, (number % 7) * 0x2492_4924, (number % 3) << 24, 0]);
+}
+
+#[test]
+fn what_was_pushed_past_the_end_of_the_index_is_found() {
+    // Homes in an eighth of the index, half of it at the end and half at the beginning.
+    let home = |number: u32| (number.wrapping_mul(0x9e37_79b9) >> 3).wrapping_sub(1 << 28);
+    run_beside_a_model(|number| [number, home(number), number << 24, 0]);
+}
+
+#[track_caller]
+fn run_beside_a_model(key: impl Fn(u32) -> Key) {
     let mut shard = Shard::default();
     let mut model: HashMap<u32, (u32, bool)> = HashMap::new();
     let mut random = 1_u32;
@@ -53,4 +62,65 @@ fn a_shard_is_a_map_that_forgets_on_time() {
     shard.expire(u32::MAX, usize::MAX, |_, count| held -= count);
     assert_eq!((held, shard.indexed, shard.due.len()), (0, 0, 0));
     assert!(shard.used < 2_000, "slots are used again: {}", shard.used);
+}
+
+/// Keys that differ in all that their places are chosen by.
+fn spread(number: u32) -> Key {
+    let word = number.wrapping_mul(0x9e37_79b9);
+    [number, word, word.rotate_left(16), 0]
+}
+
+#[test]
+fn a_fifth_to_two_fifths_of_the_index_is_free() {
+    let (mut shard, mut sizes) = (Shard::default(), BTreeSet::new());
+    for number in 0..50_000 {
+        _ = shard.insert(spread(number), 1, 0).unwrap();
+        let (places, free) = (shard.index.len(), shard.index.len() - shard.indexed);
+        assert!(free * 5 >= places, "{free} of {places}");
+        assert!(free * 5 <= places * 2 || number < 200, "{free} of {places}");
+        sizes.insert(places);
+    }
+    assert!(sizes.len() < 40, "it grew to {sizes:?}");
+}
+
+#[test]
+fn every_place_is_home_to_an_equal_share_of_the_keys() {
+    let mut shard = Shard::default();
+    _ = shard.insert(spread(0), 1, 0).unwrap();
+    let places = shard.index.len();
+    let mut keys_at = vec![0_usize; places];
+    for high in 0..=u16::MAX {
+        keys_at[shard.home([0, u32::from(high) << 16, 0, 0])] += 1;
+    }
+    assert!(keys_at.iter().all(|keys| keys.abs_diff(65_536 / places) <= 1), "{keys_at:?}");
+    let tags = (0..=u8::MAX).map(|octet| tag([0, 0, u32::from(octet) << 24, 0]));
+    assert_eq!(tags.collect::<BTreeSet<_>>().len(), 256);
+}
+
+#[test]
+fn no_more_ids_are_dropped_at_once_than_asked_for() {
+    let mut shard = Shard::default();
+    for number in 0..10 {
+        _ = shard.insert(spread(number), 5 + number % 2, 0).unwrap();
+    }
+    let mut dropped = 0;
+    for (now, most, expected) in [(4, 9, 0), (5, 3, 3), (5, 9, 5), (6, 4, 9), (6, 0, 9), (6, 9, 10)]
+    {
+        shard.expire(now, most, |_, count| dropped += count);
+        assert_eq!(dropped, expected, "{most} at {now}");
+    }
+    assert_eq!(shard.next_expiry(), None);
+}
+
+#[test]
+fn an_id_that_found_no_slot_is_not_counted() {
+    let guard = MemoryReplayGuard::with_issuer_share(1, 1);
+    let mut shard = Shard { used: NONE, ..Shard::default() };
+    let id = ReplayId::new("as", "", "1");
+    for failed in 1..=3 {
+        let issuer = guard.count(&id).unwrap().unwrap();
+        let inserted = guard.insert_counted(&mut shard, spread(1), 20, issuer);
+        assert_eq!((inserted, shard.full), (Err(ReplayError::Full), failed));
+        assert_eq!(guard.statistics().unwrap().live, 0);
+    }
 }

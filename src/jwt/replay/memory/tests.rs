@@ -89,3 +89,22 @@ fn names_of_issuers_are_bounded_as_ids_are() {
     assert_eq!(insert(&guard, &ReplayId::new("d", "", "1"), 1001, 1000), Err(ReplayError::Full));
     assert_eq!(insert(&guard, &ReplayId::new("a", "", "2"), 1001, 1000), Ok(Insertion::Inserted));
 }
+
+#[test]
+fn statistics_say_what_is_held_and_was_refused() {
+    let guard = MemoryReplayGuard::with_capacity(20);
+    assert_eq!(guard.statistics().unwrap().next_expiry, None);
+    let id = |jti: u64| ReplayId::new("as", "", &jti.to_string());
+    for jti in 0..20 {
+        assert_eq!(insert(&guard, &id(jti), 100 + (jti + 7) % 20, 50), Ok(Insertion::Inserted));
+    }
+    for jti in 0..15 {
+        assert_eq!(insert(&guard, &id(jti), 200, 50), Ok(Insertion::AlreadyPresent));
+    }
+    for jti in 20..25 {
+        assert_eq!(insert(&guard, &id(jti), 200, 50), Err(ReplayError::Full));
+    }
+    let next_expiry = Some(at(100));
+    let expected = ReplayStatistics { live: 20, refused: 15, full: 5, next_expiry };
+    assert_eq!(guard.statistics(), Ok(expected));
+}

@@ -115,8 +115,34 @@ mod tests {
         assert!(!der(&[0x30, 0x81, 29], 29));
         assert!(!der(&[0x30, 0x82, 0, 28], 28));
         assert!(!der(&[0x30, 0x81, 0x80], 129));
+        // Marks of JSON that do not enclose the text, or follow something else.
+        for (head, tail) in [("\u{feff}", "}"), ("xyz{", "}"), ("x{", "}x"), ("x[", "]x")] {
+            let secret = [head, &"x".repeat(32), tail].concat();
+            assert!(!is_key_text(secret.as_bytes()), "{secret}");
+        }
         // A short SEQUENCE that holds anything but a key.
         assert!(!der(&[0x30, 30], 30));
         assert!(!is_key_text("{x".repeat(16).as_bytes()));
+    }
+
+    #[test]
+    fn every_octet_of_a_der_head_counts() {
+        let mut tried = 0;
+        for (head, rest, counting) in [
+            (&[0x30, 33, 0x30, 7, 0x06][..], 30, &[0, 1, 2, 4][..]), // any length of the identifier
+            (&[0x30, 33, 0x02, 0x01, 0x00], 30, &[0, 1, 2, 3, 4]),
+            (&[0x30, 0x81, 0x80], 128, &[0, 1, 2]),
+            (&[0x30, 0x82, 0x01, 0x00], 256, &[0, 1, 2, 3]),
+        ] {
+            let key = [head, &vec![7; rest]].concat();
+            assert!(is_key_text(&key));
+            for place in counting {
+                let mut other = key.clone();
+                other[*place] += 2;
+                assert!(!is_key_text(&other), "{place} of {head:?}");
+                tried += 1;
+            }
+        }
+        assert_eq!(tried, 16);
     }
 }

@@ -146,6 +146,7 @@ mod tests {
     fn a_failing_generator_is_an_error_and_not_zeros() {
         let mut octets = [0; 32];
         assert_eq!(failing::during(|| fill(&mut octets)), Err(Unavailable));
+        assert_eq!(Unavailable.to_string(), Error::from(Unavailable).to_string());
         fill(&mut octets).unwrap();
         assert_ne!(octets, [0; 32]);
     }
@@ -155,5 +156,20 @@ mod tests {
         let draw = |random: &mut Infallible| random.try_next_u64().unwrap();
         assert_eq!(failing::during(|| with_infallible(draw)), Err(Unavailable));
         assert!(with_infallible(draw).is_ok());
+    }
+
+    #[test]
+    fn no_bit_of_a_drawn_word_stays_the_same() {
+        fn assert_all_change(random: &mut impl TryRng<Error: core::fmt::Debug>) {
+            let first = (random.try_next_u32().unwrap(), random.try_next_u64().unwrap());
+            let mut changed = (0, 0);
+            for _ in 0..200 {
+                changed.0 |= first.0 ^ random.try_next_u32().unwrap();
+                changed.1 |= first.1 ^ random.try_next_u64().unwrap();
+            }
+            assert_eq!(changed, (u32::MAX, u64::MAX));
+        }
+        assert_all_change(&mut SystemRandom);
+        assert_all_change(&mut Infallible { failed: false, counter: 0 });
     }
 }

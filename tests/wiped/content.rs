@@ -126,14 +126,15 @@ fn encrypted() {
     }
 }
 
-/// Private claims that are long enough to make a buffer grow, the secret first.
+/// Private claims that are long enough to make a buffer grow, the secret first; of single digits, so
+/// that one octet makes it.
 #[derive(serde::Serialize, Clone)]
 struct Private {
     secret: &'static str,
     rest: &'static [u8],
 }
 
-const PRIVATE: Private = Private { secret: CONTENT, rest: &[200; 500] };
+const PRIVATE: Private = Private { secret: CONTENT, rest: &[7; 1000] };
 
 fn secret_claims() -> Claims<Private> {
     Claims::expiring_at(at(NOW + 60)).issuer(ISS).audience(AUD).private(PRIVATE)

@@ -39,3 +39,21 @@ fn grow(text: &mut Zeroizing<Vec<u8>>, octets: usize) {
     grown.extend_from_slice(text);
     *text = grown; // wipes the one it was
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::io::Write as _;
+
+    #[test]
+    fn a_full_buffer_doubles_and_no_other_grows() {
+        let mut text = Zeroizing::new(Vec::with_capacity(256));
+        let mut capacities = BTreeSet::new();
+        for _ in 0..4096 {
+            Wiping(&mut text).write_all(b"x").unwrap();
+            capacities.insert(text.capacity());
+        }
+        assert_eq!(capacities, BTreeSet::from([256, 512, 1024, 2048, 4096]));
+    }
+}

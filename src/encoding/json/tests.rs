@@ -159,3 +159,11 @@ fn no_text_is_read_inside_the_text() {
     let value: serde_json::Value = serde_json::from_str(text).unwrap();
     assert_eq!(value["x"]["a"], 2);
 }
+
+#[test]
+fn strings_that_all_need_escapes_fit_one_allocation() {
+    let value = "\u{1}".repeat(100);
+    let members = [("d", &*value), ("qi", &*value), ("alg", "")];
+    let text = write_object(members.into_iter());
+    assert_eq!(text.capacity(), text.len() + 1, "but for the comma that the last has none of");
+}

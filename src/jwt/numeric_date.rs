@@ -256,6 +256,14 @@ mod tests {
     }
 
     #[test]
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    fn now_is_the_time_of_the_systems_clock() {
+        let system = || std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        let (before, now, after) = (system(), NumericDate::now().unwrap().0, system());
+        assert!(before <= now && now <= after, "{before:?} {now:?} {after:?}");
+    }
+
+    #[test]
     fn arithmetic_stops_at_the_ends() {
         let last = NumericDate::from_seconds(253_402_300_799).unwrap();
         assert_eq!(NumericDate::from_seconds(253_402_300_800), None);

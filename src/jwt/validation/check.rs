@@ -256,9 +256,16 @@ mod tests {
             assert!(same_media_type(same, "at+jwt"), "{same}");
             assert!(same_media_type("application/at+jwt", same), "{same}");
         }
-        for other in
-            ["", "JWT", "at+jw", "at+jwt ", "text/at+jwt", "application/application/at+jwt"]
-        {
+        for other in [
+            "",
+            "JWT",
+            "at+jw",
+            "at+jwt ",
+            "text/at+jwt",
+            "application/application/at+jwt",
+            "application.at+jwt", // what precedes is as long as `application/`
+            "audio/mpeg/2at+jwt",
+        ] {
             assert!(!same_media_type(other, "at+jwt"), "{other}");
         }
     }

@@ -183,6 +183,34 @@ fn values_do_not_print_what_they_hold() {
 }
 
 #[test]
+fn what_is_printed_names_the_type() {
+    let good = token(claims(&[]));
+    let verified = jws::verify(&good, &key()).unwrap();
+    let once = rules().single_use(MemoryReplayGuard::with_capacity(7));
+    let signing = rsa().with_key_id("a").unwrap();
+    let thumbprint = signing.thumbprint();
+    let public = format!(
+        r#"RsaPublicKey {{ alg: "RS256", key_id: Some("a"), thumbprint: "{thumbprint}" }}"#
+    );
+    let debug: [(&dyn Debug, &str); 9] = [
+        (verified.header(), "ReceivedHeader(<redacted>)"),
+        (&verified, "VerifiedPayload { octets: 117, header: ReceivedHeader(<redacted>), .. }"),
+        (&UnverifiedHints::read(&good).unwrap(), "UnverifiedHints(<redacted>)"),
+        (&Claims::expiring_in(seconds(1)), "Claims(<redacted>)"),
+        (&jwt::verify::<NoPrivateClaims>(&good, &key(), &once).unwrap(), "Validated(<redacted>)"),
+        (&ReplayId::new("a", "b", "c"), "ReplayId(<redacted>)"),
+        (&MemoryReplayGuard::with_capacity(7), "MemoryReplayGuard { capacity: 7, .. }"),
+        (&signing, r#"RsaPrivateKey { key_id: Some("a"), material: <redacted> }"#),
+        (&signing.public_key().unwrap(), &public),
+    ];
+    for (value, expected) in debug {
+        assert_eq!(format!("{value:?}"), expected);
+    }
+    let rules = format!("{:?}", once.replay_scope("grant"));
+    assert!(rules.contains(r#"SingleUse { scope: "grant", .. }"#), "{rules}");
+}
+
+#[test]
 #[cfg(feature = "jwe")]
 fn encrypted_values_do_not_print_what_they_hold() {
     use encrypted::{CBC, CEK, jwe, private, with_segment};
@@ -190,6 +218,7 @@ fn encrypted_values_do_not_print_what_they_hold() {
     let good = jwe(CBC, &claims);
     let plaintext = strict_jose::jwe::decrypt(&good, &private()).unwrap();
     assert_silent(&plaintext);
+    assert_eq!(format!("{plaintext:?}"), "Plaintext { octets: <redacted>, .. }");
     assert_silent(&private());
     let error = jwt::decrypt::<NoPrivateClaims>(&good, &private(), &rules()).unwrap_err();
     assert_eq!(error.code(), "claim.expired");

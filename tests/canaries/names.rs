@@ -244,3 +244,19 @@ fn every_text_is_short_and_one_line() {
         assert_eq!(error.source().is_some(), inner, "{error}");
     }
 }
+
+#[test]
+fn a_text_names_the_part_it_is_about() {
+    for (part, name) in [
+        (Part::Header, "header"),
+        (Part::Payload, "payload"),
+        (Part::Signature, "signature"),
+        (Part::EncryptedKey, "encrypted key"),
+        (Part::InitializationVector, "initialization vector"),
+        (Part::Ciphertext, "ciphertext"),
+        (Part::AuthenticationTag, "authentication tag"),
+    ] {
+        let text = Error::Base64url(part).to_string();
+        assert!(text.contains(name), "{text}");
+    }
+}

@@ -149,6 +149,15 @@ fn nothing_shows_what_it_holds() {
         app(),
         reservation.identity()
     );
+    let named = [
+        "User(<redacted>)",
+        r#"TokenService { client_id: "cs-xxxxxxxxxx-1234", lifetime: 300s, .. }"#,
+        r#"App { client_id: "cs-xxxxxxxxxx-1234", .. }"#,
+        "Platform { apps: 1, compat: false, .. }",
+        "Reservation(<redacted>)",
+        "Identity(<redacted>)",
+    ];
+    assert_eq!(shown, named.join(" "));
     let refusal = platform.accept::<Any>(&token, GRANT).unwrap_err();
     let shown = format!("{shown} {refusal} {refusal:?} {} {}", refusal.reason(), refusal.body());
     for secret in [SUBJECT, "visitor", SECRET, &token, reservation.identity().jwt_id().unwrap()] {

@@ -2,6 +2,7 @@
 
 use crate::support::*;
 use serde_json::json;
+use std::error::Error as _;
 use std::sync::Barrier;
 use std::thread;
 use strict_jose::profile::kore::{App, Platform, Reservation};
@@ -179,12 +180,33 @@ fn k19_the_same_with_a_guard_that_answers_later() {
     let platform = platform(); // the memory guard is one of either kind
     let assertion = token(json!({"jti": "k19"}));
     let reserve = || at_once(platform.reserve_async::<Any>(&assertion, GRANT));
-    at_once(reserve().unwrap().release()).unwrap();
+    let reservation = reserve().unwrap();
+    assert_eq!(format!("{reservation:?}"), "AsyncReservation(<redacted>)");
+    at_once(reservation.release()).unwrap();
     drop(reserve().unwrap());
     assert_eq!(refused(reserve(), BODY_REPLAY), "replay.replayed");
     let elsewhere = || at_once(platform.accept_async::<Any>(&assertion, "socket"));
     assert_eq!(elsewhere().unwrap().subject(), SUBJECT);
     assert_eq!(refused(elsewhere(), BODY_REPLAY), "replay.replayed");
+}
+
+#[test]
+fn a_refusal_shows_its_answer_and_keeps_its_reason() {
+    let platform = platform();
+    let once = token(json!({"jti": "once"}));
+    assert!(accept(&platform, &once).is_ok());
+    let full = Platform::new(MemoryReplayGuard::with_capacity(0)).with(app()).at(date(NOW));
+    let too_long = token(json!({"jti": "long", "exp": NOW + 3601}));
+    for (refused, text) in [
+        (accept(&platform, &too_long), "the token lives longer than its id is kept"),
+        (accept(&platform, &once), "the token was used before"),
+        (accept(&platform, &token(json!({"exp": 1}))), "the token is not accepted"),
+        (accept(&full, &once), "the token cannot be checked now"),
+    ] {
+        let refusal = refused.unwrap_err();
+        assert_eq!(refusal.to_string(), text);
+        assert_eq!(refusal.source().unwrap().to_string(), refusal.reason().to_string());
+    }
 }
 
 /// The result of a future that never waits.

@@ -274,7 +274,6 @@ fn pem_and_der_are_whole_and_nothing_more() {
     for text in faults {
         refused(Rs256VerifyingKey::from_pem(&text), "key.malformed");
     }
-    refused(Rs256VerifyingKey::from_pem(&"\n".repeat(33 * 1024)), "key.too_long");
 
     let der = der(pem);
     assert!(Rs256VerifyingKey::from_spki_der(&der).is_ok());
@@ -287,6 +286,24 @@ fn pem_and_der_are_whole_and_nothing_more() {
     refused(Rs256SigningKey::from_pkcs8_der(&[&private[..], &[0]].concat()), "key.malformed");
     refused(Rs256SigningKey::from_pkcs8_der(&private[..private.len() - 1]), "key.malformed");
     refused(Rs256SigningKey::from_pkcs1_der(&private), "key.malformed");
+}
+
+#[test]
+fn key_texts_have_up_to_32_kib() {
+    for (octets, code) in [(32 * 1024, "key.malformed"), (32 * 1024 + 1, "key.too_long")] {
+        refused(Rs256VerifyingKey::from_pem(&"\n".repeat(octets)), code);
+        refused(Rs256VerifyingKey::from_spki_der(&vec![0; octets]), code);
+    }
+}
+
+#[test]
+fn a_text_too_long_for_any_secret_is_not_decoded() {
+    // 4,096 octets are 5,464 characters.
+    for (length, code) in [(5464, "key.malformed"), (5465, "key.secret_too_long")] {
+        let text = "!".repeat(length);
+        refused(Hs256Key::from_base64(&text), code);
+        refused(Hs256Key::from_base64url(&text), code);
+    }
 }
 
 #[test]

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use strict_jose::{
-    Audience, Claims, Hs256Key, Issuer, NumericDate, Rs256SigningKey, Rs256VerifyingKey,
-    Validation, jws, jwt,
+    Audience, Claims, Hs256Key, Issuer, JwsHeader, NoPrivateClaims, NumericDate, Rs256SigningKey,
+    Rs256VerifyingKey, Validation, jws, jwt,
 };
-use support::{der, keys};
+use support::{block_on, der, keys};
 
 /// Of every shape that an import may meet: sizes, odd sizes, exponent 3, primes in either order.
 const PEMS: [(usize, &str); 8] = [
@@ -244,6 +244,46 @@ fn every_key_signs_and_comes_back_from_every_encoding() {
             assert_eq!(public.to_jwk(), key.public_key().unwrap().to_jwk());
         }
     }
+}
+
+#[test]
+fn the_async_calls_make_the_same_tokens() {
+    let claims = Claims::expiring_at(NumericDate::from_seconds(2_000_000_000).unwrap())
+        .issued_at(NumericDate::from_seconds(1_000_000_000).unwrap())
+        .jwt_id("1");
+    let token = jwt::sign(&claims, &*HS256).unwrap();
+    assert_eq!(block_on(jwt::sign_async(&claims, &*HS256)).unwrap(), token);
+    let token = jwt::sign(&claims, &*RS256).unwrap();
+    assert_eq!(block_on(jwt::sign_async(&claims, &*RS256)).unwrap(), token);
+}
+
+#[test]
+fn a_token_is_written_into_one_allocation() {
+    let header = JwsHeader::new();
+    for octets in [0, 1, 1000] {
+        let payload = vec![7; octets];
+        for token in [
+            jws::sign(&payload, &*HS256).unwrap(),
+            jws::sign(&payload, &*RS256).unwrap(),
+            block_on(jws::sign_async(&payload, &header, &*HS256)).unwrap(),
+            block_on(jws::sign_async(&payload, &header, &*RS256)).unwrap(),
+        ] {
+            assert_eq!(token.capacity(), token.len() + 1, "room for three dots, two written");
+        }
+    }
+}
+
+#[test]
+fn no_private_claims_are_any_object_and_nothing_else() {
+    let read = serde_json::from_str::<NoPrivateClaims>;
+    for object in ["{}", r#"{"a":{"b":[1]},"c":null}"#] {
+        assert_eq!(read(object).unwrap(), NoPrivateClaims);
+    }
+    for other in ["", "null", "1", "[]", "{", r#"{"a":1"#] {
+        assert!(read(other).is_err(), "{other}");
+    }
+    let error = read("[]").unwrap_err().to_string();
+    assert!(error.contains("expected an object"), "{error}");
 }
 
 #[test]

@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use strict_jose::legacy::{Rsa1_5DecryptionKey, Rsa1_5EncryptionKey};
 use strict_jose::{
-    Audience, Claims, ContentEncryption, Hs256Key, Issuer, NumericDate, RsaOaepDecryptionKey,
-    RsaOaepEncryptionKey, Validation, jwe, jwt,
+    Audience, Claims, ContentEncryption, Hs256Key, Issuer, NoPrivateClaims, NumericDate,
+    RsaOaepDecryptionKey, RsaOaepEncryptionKey, Validation, jwe, jwt,
 };
-use support::keys;
+use support::{block_on, keys};
 
 /// A key pair for one of the two algorithms.
 struct Pair<D, E> {
@@ -137,6 +137,31 @@ fn every_key_decrypts_and_comes_back_from_every_encoding() {
     for pem in pems {
         round_trips!(pem, RsaOaepDecryptionKey, RsaOaepEncryptionKey);
         round_trips!(pem, Rsa1_5DecryptionKey, Rsa1_5EncryptionKey);
+    }
+}
+
+#[test]
+fn what_an_async_key_signed_comes_back() {
+    let now = NumericDate::from_seconds(1_700_000_000).unwrap();
+    let later = NumericDate::from_seconds(1_700_000_060).unwrap();
+    let rules = Validation::new(Issuer::exactly("as"), Audience::includes("api")).at(now);
+    let claims = Claims::expiring_at(later).issuer("as").audience("api").subject("alice");
+    for enc in ContentEncryption::ALL {
+        let token =
+            block_on(jwt::sign_then_encrypt_async(&claims, &*HS256, enc, &OAEP.public)).unwrap();
+        let received =
+            jwt::decrypt_then_verify::<NoPrivateClaims>(&token, &OAEP.private, &*HS256, &rules);
+        assert_eq!(received.unwrap().subject(), Some("alice"));
+    }
+}
+
+#[test]
+fn a_token_is_written_into_one_allocation() {
+    for octets in [0, 16, 1600] {
+        let plaintext = vec![7; octets]; // whole blocks, for which CBC has the longest padding
+        let token =
+            jwe::encrypt(&plaintext, ContentEncryption::A128CbcHs256, &OAEP.public).unwrap();
+        assert_eq!(token.capacity(), token.len() + 1, "room for five dots, four written");
     }
 }
 

@@ -40,9 +40,9 @@
 //!
 //! `ring` (default): RS256 and AES-GCM by ring. `aws-lc-rs`: these and RSAES, but for RSA1_5
 //! decryption, by aws-lc; takes precedence. With neither, all by the pure Rust crates. `jwe`
-//! (default): encryption. `session`: the profile of session tokens, with url and ipnet.
-//! `replay-contract`: the `replay_contract` module, which tests replay guards. No feature changes what
-//! is accepted.
+//! (default): encryption. `session`: the profile of session tokens, with url and ipnet. `sqlite`: a
+//! replay guard on a file. `replay-contract`: the `replay_contract` module, which tests replay guards.
+//! No feature changes what is accepted.
 
 #![forbid(unsafe_code)]
 
@@ -75,7 +75,7 @@ pub mod internals;
 
 pub use error::{
     ClaimError, ClaimProblem, Error, ExternalError, HeaderProblem, JsonProblem, JwkProblem,
-    KeyError, Part, ReplayError, RuleError,
+    KeyError, Part, ReplayError, RuleError, StoreError,
 };
 pub use header::{JweHeader, JwsHeader, ReceivedHeader, UnverifiedHints};
 pub use jwa::{ContentEncryption, KeyManagementAlgorithm, SignatureAlgorithm};
@@ -83,6 +83,8 @@ pub use jwt::claims::{Claims, NoPrivateClaims};
 pub use jwt::numeric_date::NumericDate;
 pub use jwt::reading::RegisteredClaim;
 pub use jwt::received::{Unauthenticated, Validated};
+#[cfg(feature = "sqlite")]
+pub use jwt::replay::DurableReplayGuard;
 #[cfg(feature = "replay-contract")]
 pub use jwt::replay::contract as replay_contract;
 pub use jwt::replay::{

@@ -199,6 +199,7 @@ pub fn dependencies() -> Vec<String> {
         ("ring", cfg!(feature = "ring")),
         ("jwe", cfg!(feature = "jwe")),
         ("session", cfg!(feature = "session")),
+        ("sqlite", cfg!(feature = "sqlite")),
     ];
     let on: Vec<_> = features.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
     let output = Command::new(env!("CARGO"))

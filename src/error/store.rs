@@ -1,0 +1,47 @@
+//! Why a replay guard could not be put on its store.
+
+use core::fmt;
+
+/// Why the store of a replay guard could not be opened or reached when the guard was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another guard, of this process or another, has the file.
+    InUse,
+    /// The file is empty, damaged, or no replay guard's.
+    Damaged,
+    /// The store cannot be opened or reached, did not answer in time, or refused the caller.
+    Unavailable,
+    /// The address is malformed, or asks for what this build cannot do.
+    Address,
+    /// The server is set to let go of ids that are still live.
+    Forgetful,
+}
+
+impl StoreError {
+    /// A stable, machine-readable name for the failure.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InUse => "store.in_use",
+            Self::Damaged => "store.damaged",
+            Self::Unavailable => "store.unavailable",
+            Self::Address => "store.address",
+            Self::Forgetful => "store.forgetful",
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InUse => "another guard has the file of the replay store",
+            Self::Damaged => "the file is no replay store, or a damaged one",
+            Self::Unavailable => "the replay store cannot be opened or reached",
+            Self::Address => "the address of the replay store cannot be used",
+            Self::Forgetful => "the replay store is set to let go of live ids",
+        })
+    }
+}
+
+impl core::error::Error for StoreError {}

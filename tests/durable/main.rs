@@ -1,0 +1,84 @@
+//! The guard on a file: the contract, restarts by SIGKILL, damaged files, full disks.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
+
+mod crash;
+mod damage;
+mod exact;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use strict_jose::{
+    DurableReplayGuard, Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId, StoreError,
+};
+
+/// A directory of the test's own, gone with it.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new(test: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("durable-{test}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.0.join("ids.db")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+pub(crate) fn open(path: &Path) -> Result<DurableReplayGuard, StoreError> {
+    DurableReplayGuard::open(path, 1_000_000)
+}
+
+pub(crate) fn at(second: u64) -> NumericDate {
+    NumericDate::from_seconds(second).unwrap()
+}
+
+pub(crate) fn id(jti: &str) -> ReplayId {
+    ReplayId::new("issuer", "scope", jti)
+}
+
+pub(crate) fn insert(
+    guard: &DurableReplayGuard,
+    jti: &str,
+    keep_until: u64,
+    now: u64,
+) -> Result<Insertion, ReplayError> {
+    guard.insert_if_absent(&id(jti), at(keep_until), at(now))
+}
+
+/// Where a child process finds its file.
+const FILE: &str = "STRICT_JOSE_TEST_FILE";
+
+/// The file, in a child process that another test has started.
+pub(crate) fn file_of_parent() -> PathBuf {
+    std::env::var_os(FILE).expect("is run by other tests, in a process of its own").into()
+}
+
+/// This program again, to run one test alone, with its output for us.
+pub(crate) fn child(test: &str, file: &Path, shell: &str) -> Command {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &format!("{shell} exec \"$@\""), "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"])
+        .env(FILE, file)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
+}
+
+/// What the child said behind this word, in lines that came to their end.
+pub(crate) fn said<'a>(output: &'a str, word: &str) -> Vec<&'a str> {
+    let lines = output.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+    lines.filter_map(|line| line.strip_prefix(word)).map(str::trim).collect()
+}

@@ -41,8 +41,8 @@
 //! `ring` (default): RS256 and AES-GCM by ring. `aws-lc-rs`: these and RSAES, but for RSA1_5
 //! decryption, by aws-lc; takes precedence. With neither, all by the pure Rust crates. `jwe`
 //! (default): encryption. `session`: the profile of session tokens, with url and ipnet. `sqlite`: a
-//! replay guard on a file. `replay-contract`: the `replay_contract` module, which tests replay guards.
-//! No feature changes what is accepted.
+//! replay guard on a file. `redis`: one on a server. `replay-contract`: the `replay_contract` module,
+//! which tests replay guards. No feature changes what is accepted.
 
 #![forbid(unsafe_code)]
 
@@ -91,6 +91,8 @@ pub use jwt::replay::{
     AsyncReplayCheck, AsyncReplayGuard, Insertion, MemoryReplayGuard, NoReplayProtection,
     ReplayCheck, ReplayGuard, ReplayId, ReplayStatistics, SingleUse,
 };
+#[cfg(feature = "redis")]
+pub use jwt::replay::{RedisReplayGuard, RedisStore};
 pub use jwt::validation::{Audience, Issuer, Validation};
 pub use key::hs256::Hs256Key;
 pub use key::key_set::{KeySet, SkippedKey, TrustedIssuers};

@@ -3,14 +3,20 @@
 //! The guard's one question is atomic: insert this id if it is not there. It is asked after every
 //! other rule has held, and any answer but "inserted" refuses the token.
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "redis", feature = "sqlite"))]
 mod clock;
 #[cfg(feature = "replay-contract")]
 pub mod contract;
 #[cfg(feature = "sqlite")]
 mod durable;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "redis")]
+mod remote;
 
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisReplayGuard, RedisStore};
 #[cfg(feature = "sqlite")]
 pub use durable::DurableReplayGuard;
 pub use memory::{MemoryReplayGuard, ReplayStatistics};

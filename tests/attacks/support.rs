@@ -198,6 +198,7 @@ pub fn dependencies() -> Vec<String> {
         ("aws-lc-rs", cfg!(feature = "aws-lc-rs")),
         ("ring", cfg!(feature = "ring")),
         ("jwe", cfg!(feature = "jwe")),
+        ("redis", cfg!(feature = "redis")),
         ("session", cfg!(feature = "session")),
         ("sqlite", cfg!(feature = "sqlite")),
     ];

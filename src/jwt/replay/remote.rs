@@ -1,0 +1,228 @@
+//! A store behind a connection: asked from any thread or task, answered in time or refused.
+//!
+//! The connections live on a thread of their own, so that a guard serves plain callers and those of
+//! any async runtime alike, and so that a caller who goes away leaves no connection half-way.
+
+use super::clock::{LatestSecond, second_from};
+use super::{AsyncReplayGuard, Insertion, NumericDate, ReplayGuard, ReplayId};
+use crate::error::{ReplayError, StoreError};
+use core::future::Future;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use core::time::Duration;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::{Mutex, oneshot};
+use tokio::time::timeout;
+
+/// What a kind of server is asked.
+pub(super) trait Service: Send + Sync + 'static {
+    type Connection: Send + Sync;
+
+    fn connect(&self) -> impl Future<Output = Result<Self::Connection, StoreError>> + Send;
+
+    fn insert(
+        &self,
+        connection: &Self::Connection,
+        entry: &Entry,
+    ) -> impl Future<Output = Result<Insertion, Failure>> + Send;
+
+    fn release(
+        &self,
+        connection: &Self::Connection,
+        id: &[u8; 32],
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+/// An id to be inserted.
+pub(super) struct Entry {
+    pub(super) id: [u8; 32],
+    /// In seconds since 1970.
+    pub(super) keep_until: i64,
+    /// The latest second that a caller of this guard has named.
+    pub(super) now: i64,
+    /// From the caller's time on.
+    pub(super) lifetime: Duration,
+}
+
+pub(super) enum Failure {
+    /// The server's own word.
+    Full,
+    /// Whether it did what it was asked is unknown: the connection is not used again.
+    Unknown,
+}
+
+pub(super) struct Remote<S: Service> {
+    shared: Arc<Shared<S>>,
+    latest: LatestSecond,
+    runtime: Handle,
+    /// Ends the thread when dropped.
+    _end: oneshot::Sender<()>,
+}
+
+/// A connection, once there is one. Held while it is made.
+type Slot<C> = Mutex<Option<Arc<C>>>;
+
+struct Shared<S: Service> {
+    service: S,
+    time_limit: Duration,
+    connections: Box<[Slot<S::Connection>]>,
+    turn: AtomicUsize,
+}
+
+impl<S: Service> Remote<S> {
+    /// Waits until one connection is made.
+    pub(super) fn connect(
+        service: S,
+        time_limit: Duration,
+        connections: usize,
+    ) -> Result<Self, StoreError> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|_| StoreError::Unavailable)?;
+        let (end, ended) = oneshot::channel::<()>();
+        let handle = runtime.handle().clone();
+        thread::Builder::new()
+            .name("replay guard".to_owned())
+            .spawn(move || runtime.block_on(ended))
+            .map_err(|_| StoreError::Unavailable)?;
+        let connections = (0..connections.max(1)).map(|_| Mutex::default()).collect();
+        let shared = Shared { service, time_limit, connections, turn: AtomicUsize::new(0) };
+        let remote = Self {
+            shared: Arc::new(shared),
+            latest: LatestSecond::default(),
+            runtime: handle,
+            _end: end,
+        };
+        let shared = Arc::clone(&remote.shared);
+        remote.wait(async move { shared.open().await }).unwrap_or(Err(StoreError::Unavailable))?;
+        Ok(remote)
+    }
+
+    /// Runs the question on the guard's thread while this one waits; `None` if that thread is gone.
+    fn wait<T: Send + 'static>(
+        &self,
+        question: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.runtime.spawn(async move { sender.send(question.await) });
+        receiver.recv().ok()
+    }
+
+    /// As [`Self::wait`], while the task waits.
+    async fn answer<T: Send + 'static>(
+        &self,
+        question: impl Future<Output = Result<T, ReplayError>> + Send + 'static,
+    ) -> Result<T, ReplayError> {
+        let (sender, receiver) = oneshot::channel();
+        self.runtime.spawn(async move { sender.send(question.await) });
+        receiver.await.unwrap_or(Err(ReplayError::Unavailable))
+    }
+
+    /// The question about an id; none if it may have come and gone by the latest time seen.
+    fn insertion(
+        &self,
+        id: &ReplayId,
+        keep_until: NumericDate,
+        now: NumericDate,
+    ) -> Option<impl Future<Output = Result<Insertion, ReplayError>> + use<S>> {
+        let entry = Entry {
+            id: id.digest(),
+            keep_until: second_from(keep_until),
+            now: self.latest.advance_to(now),
+            lifetime: keep_until.saturating_since(now),
+        };
+        let shared = Arc::clone(&self.shared);
+        (entry.keep_until > entry.now).then_some(async move {
+            shared.ask(async |connection| shared.service.insert(connection, &entry).await).await
+        })
+    }
+
+    fn removal(&self, id: &ReplayId) -> impl Future<Output = Result<(), ReplayError>> + use<S> {
+        let (shared, id) = (Arc::clone(&self.shared), id.digest());
+        async move { shared.ask(async |connection| shared.service.release(connection, &id).await).await }
+    }
+}
+
+impl<S: Service> Shared<S> {
+    async fn open(&self) -> Result<(), StoreError> {
+        let Some(slot) = self.connections.first() else {
+            return Err(StoreError::Unavailable);
+        };
+        let connecting = timeout(self.time_limit, self.service.connect()).await;
+        let connection = connecting.unwrap_or(Err(StoreError::Unavailable))?;
+        *slot.lock().await = Some(Arc::new(connection));
+        Ok(())
+    }
+
+    async fn ask<T>(
+        &self,
+        question: impl AsyncFnOnce(&S::Connection) -> Result<T, Failure>,
+    ) -> Result<T, ReplayError> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let turn = turn.checked_rem(self.connections.len()).unwrap_or_default();
+        let slot = self.connections.get(turn).ok_or(ReplayError::Unavailable)?;
+        let mut used = None;
+        let asking = timeout(self.time_limit, async {
+            let connection = self.connection(slot).await?;
+            question(used.insert(connection)).await
+        });
+        match asking.await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(Failure::Full)) => return Err(ReplayError::Full),
+            Ok(Err(Failure::Unknown)) | Err(_) => {}
+        }
+        if let Some(used) = used {
+            let is_used = |held: &mut Arc<_>| Arc::ptr_eq(held, &used);
+            // While another caller holds the slot, it is not this connection that is in it.
+            if let Ok(mut held) = slot.try_lock() {
+                held.take_if(is_used);
+            }
+        }
+        Err(ReplayError::Unavailable)
+    }
+
+    async fn connection(&self, slot: &Slot<S::Connection>) -> Result<Arc<S::Connection>, Failure> {
+        let mut held = slot.lock().await;
+        if let Some(connection) = &*held {
+            return Ok(Arc::clone(connection));
+        }
+        let made = self.service.connect().await.map_err(|_| Failure::Unknown)?;
+        Ok(Arc::clone(held.insert(Arc::new(made))))
+    }
+}
+
+impl<S: Service> ReplayGuard for Remote<S> {
+    fn insert_if_absent(
+        &self,
+        id: &ReplayId,
+        keep_until: NumericDate,
+        now: NumericDate,
+    ) -> Result<Insertion, ReplayError> {
+        match self.insertion(id, keep_until, now) {
+            Some(question) => self.wait(question).unwrap_or(Err(ReplayError::Unavailable)),
+            None => Ok(Insertion::AlreadyPresent),
+        }
+    }
+
+    fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+        self.wait(self.removal(id)).unwrap_or(Err(ReplayError::Unavailable))
+    }
+}
+
+impl<S: Service> AsyncReplayGuard for Remote<S> {
+    async fn insert_if_absent(
+        &self,
+        id: &ReplayId,
+        keep_until: NumericDate,
+        now: NumericDate,
+    ) -> Result<Insertion, ReplayError> {
+        match self.insertion(id, keep_until, now) {
+            Some(question) => self.answer(question).await,
+            None => Ok(Insertion::AlreadyPresent),
+        }
+    }
+
+    async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+        self.answer(self.removal(id)).await
+    }
+}

@@ -107,6 +107,8 @@ pub enum Error {
     External(ExternalError),
     /// The key is not usable.
     Key(KeyError),
+    /// A rule could not be made, so nothing is taken by it.
+    Rule(RuleError),
 }
 
 /// A segment of a compact serialization.
@@ -189,6 +191,7 @@ impl Error {
             Self::SigningFailed => "signature.failed",
             Self::External(error) => error.code(),
             Self::Key(error) => error.code(),
+            Self::Rule(error) => error.code(),
         }
     }
 }
@@ -255,6 +258,7 @@ impl fmt::Display for Error {
             Self::SigningFailed => f.write_str("the signature operation failed"),
             Self::External(error) => error.fmt(f),
             Self::Key(error) => error.fmt(f),
+            Self::Rule(error) => error.fmt(f),
         }
     }
 }
@@ -304,6 +308,7 @@ impl core::error::Error for Error {
             Self::Replay(error) => Some(error),
             Self::External(error) => Some(error),
             Self::Key(error) => Some(error),
+            Self::Rule(error) => Some(error),
             _ => None,
         }
     }
@@ -330,5 +335,11 @@ impl From<ExternalError> for Error {
 impl From<KeyError> for Error {
     fn from(error: KeyError) -> Self {
         Self::Key(error)
+    }
+}
+
+impl From<RuleError> for Error {
+    fn from(error: RuleError) -> Self {
+        Self::Rule(error)
     }
 }

@@ -3,7 +3,7 @@
 use super::platform::Platform;
 use super::refusal::Refusal;
 use crate::{
-    Error, HeaderProblem, KeySet, Limits, RsaOaepDecryptionKey, Unauthenticated, Validation, jwe,
+    Error, HeaderProblem, Issuer, KeySet, Limits, RsaOaepDecryptionKey, Unauthenticated, jwe,
     jwe::Plaintext, jwt, legacy::Rsa1_5DecryptionKey,
 };
 use serde::de::DeserializeOwned;
@@ -109,7 +109,7 @@ impl<G> Platform<G> {
         assertion: &str,
     ) -> Result<Unauthenticated<T>, Refusal> {
         let decrypt = || {
-            let rules: Validation = self.rules(crate::Issuer::unchecked(), self.now()?);
+            let rules = self.rules(Issuer::unchecked(), self.now()?)?;
             let claims: Unauthenticated<T> = self.keys.with_either(
                 |keys| jwt::decrypt(assertion, keys, &rules),
                 |keys| jwt::decrypt(assertion, keys, &rules),

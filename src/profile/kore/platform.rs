@@ -116,24 +116,19 @@ impl<G> Platform<G> {
     }
 
     /// The rules for claims, whoever vouches for them.
-    pub(super) fn rules(&self, issuer: Issuer, now: NumericDate) -> Validation {
+    pub(super) fn rules(&self, issuer: Issuer, now: NumericDate) -> Result<Validation, Error> {
         let rules = if self.compat {
             Validation::new(issuer, Audience::unchecked()).accept_milliseconds_in_issued_at()
         } else {
-            let Ok(audience) = Audience::includes_any([AUDIENCE, AUDIENCE_COM]) else {
-                unreachable!("the list is not empty")
-            };
+            let audience = Audience::includes_any([AUDIENCE, AUDIENCE_COM])?;
             Validation::new(issuer, audience).typ("JWT")
         };
         let rules = rules
-            .leeway(self.leeway)
-            .and_then(|rules| rules.read_as(RegisteredClaim::Issuer, wire::ISSUER))
-            .and_then(|rules| rules.read_as(RegisteredClaim::Subject, wire::SUBJECT))
-            .and_then(|rules| rules.read_as(RegisteredClaim::JwtId, wire::JWT_ID));
-        let Ok(rules) = rules else {
-            unreachable!("the leeway was checked, and no alias is registered or named twice")
-        };
-        rules.require_subject().at(now)
+            .leeway(self.leeway)?
+            .read_as(RegisteredClaim::Issuer, wire::ISSUER)?
+            .read_as(RegisteredClaim::Subject, wire::SUBJECT)?
+            .read_as(RegisteredClaim::JwtId, wire::JWT_ID)?;
+        Ok(rules.require_subject().at(now))
     }
 
     /// Compat's rules for `aud` and `typ`, which the crate has none for: what says nothing is let pass,
@@ -179,12 +174,13 @@ impl<G> Platform<G> {
         now: NumericDate,
         was_encrypted: bool,
     ) -> Result<Identity<T>, Refusal> {
-        let app = self.app(token).map_err(|reason| Refusal::new(reason, false))?;
+        let refuse = |reason| Refusal::new(reason, false);
+        let app = self.app(token).map_err(refuse)?;
         #[cfg(feature = "jwe")]
         if app.enforce_jwe && !was_encrypted {
-            return Err(Refusal::new(Error::SegmentCount { found: 3, expected: 5 }, false));
+            return Err(refuse(Error::SegmentCount { found: 3, expected: 5 }));
         }
-        let rules = self.rules(Issuer::exactly(app.client_id()), now);
+        let rules = self.rules(Issuer::exactly(app.client_id()), now).map_err(refuse)?;
         let rules = if app.enforce_jti { rules.require_jwt_id() } else { rules };
         let mut rules = rules.single_use_if_jti_present(AskedLater).replay_scope(scope);
         if let Some(date) = self.issued_after {
@@ -196,7 +192,7 @@ impl<G> Platform<G> {
         }?;
         self.check_silent(claims.audience(), claims.header())
             .and_then(|()| Identity::check(claims, was_encrypted, self.compat))
-            .map_err(|reason| Refusal::new(reason, false))
+            .map_err(refuse)
     }
 
     /// The app that the token says it is from. Its key has the last word on that.

@@ -67,6 +67,8 @@ fn k12_two_algorithms_and_three_encryptions() {
         assert_eq!(token.split('.').count(), 5);
         let identity = accept(&decrypting(), token).unwrap();
         assert_eq!((identity.client_id(), identity.subject()), (ISS, SUBJECT));
+        assert_eq!(identity.jwt_id(), Some("1234"));
+        assert_eq!(identity.identity_to_merge(), Some("anonymoususer1@test.com"));
         assert_eq!(identity.private()["privateClaims"], json!({"accountId": "123412512512556"}));
         assert!(identity.was_encrypted());
     };
@@ -201,6 +203,9 @@ fn k20_the_platforms_jwk() {
         kore::encrypt(&inner(), ContentEncryption::A128CbcHs256, key).unwrap()
     };
     assert!(accept(&decrypting(), &token(&public_oaep())).is_ok());
+    let by_rsa1_5 = kore::encrypt(&inner(), ContentEncryption::A128CbcHs256, &public_rsa1_5());
+    assert!(accept(&decrypting(), &by_rsa1_5.unwrap()).is_ok(), "for either algorithm");
+    assert_eq!(public_oaep().key_id(), Some(KID));
     assert_eq!(public_rsa1_5().key_id(), Some(KID));
 
     let private: Value = serde_json::from_str(&fixture("platform_private_jwk")).unwrap();

@@ -106,8 +106,9 @@ fn k07_the_names_of_kore_win() {
     assert_eq!(refused(accept(&platform, &of_b(alone)), BODY_EXP), "claim.lifetime_too_long");
     // One app's key does not vouch for another app, whichever name says so.
     for others in [json!({"iss": ISS, "kore_iss": iss_b}), json!({"iss": iss_b})] {
-        let by_a = token(others);
+        let by_a = token(others.clone());
         assert_eq!(refused(accept(&platform, &by_a), BODY_OTHER), "signature.invalid");
+        assert!(accept(&platform, &of_b(others)).is_ok(), "the control: by its own key");
     }
     // A `kore_iss` that is no text is nobody's; `iss` does not stand in for it.
     let code = refused(accept(&platform, &token(json!({"kore_iss": 1}))), BODY_OTHER);

@@ -3,6 +3,9 @@
 //! Client id, key and lifetime come from the environment and stay here. A request that brings a secret
 //! of its own is refused unread: its sender has put the secret where it must not be.
 //!
+//! It signs for whatever identity it is sent. Let nothing but the app's own login reach it: an origin
+//! that is listed keeps foreign pages out, not programs.
+//!
 //! | setting | meaning |
 //! | --- | --- |
 //! | `KORE_CLIENT_ID` | the app's client id |

@@ -224,7 +224,9 @@ impl<K: VerifyingKeys, G: ReplayGuard, E: EndedSessions> Verifier<K, G, E> {
 }
 
 impl<K, G, E: EndedSessions> Verifier<K, G, E> {
-    /// Ends a session: its tokens are refused from now on, for as long as any of them can live.
+    /// Ends a session: its tokens are refused from now on, for as long as any that is good now can live.
+    /// One that is being taken meanwhile, or was reserved before, may still go through: close what the
+    /// session has open after this call.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use crate::support::*;
 use serde_json::{Value, json};
 use strict_jose::internals::{Operation, count};
 use strict_jose::profile::kore::{App, Platform};
-use strict_jose::{ClaimError, ClaimProblem, Error, Hs256Key, MemoryReplayGuard};
+use strict_jose::{ClaimError, ClaimProblem, Error, Hs256Key, KeyError, MemoryReplayGuard};
 
 fn broken(claim: &'static str, problem: ClaimProblem) -> Error {
     ClaimError::new(claim, problem).into()
@@ -198,6 +198,31 @@ fn k11_the_audience_in_both_spellings() {
         assert_eq!(code, "claim.wrong_type");
     }
 }
+
+/// Does not compile if a key is made of text without its encoding being named: which `IT` is meant is
+/// then not clear.
+macro_rules! no_key_from {
+    ($($trait:path),* $(,)?) => {
+        $(const _: () = {
+            trait Found<Where> {
+                const IT: () = ();
+            }
+            struct InTheTrait;
+            impl<T> Found<()> for T {}
+            impl<T: $trait> Found<InTheTrait> for T {}
+            <Hs256Key as Found<_>>::IT
+        };)*
+    };
+}
+
+no_key_from!(
+    std::str::FromStr,
+    From<&'static str>,
+    From<String>,
+    TryFrom<&'static str, Error = KeyError>,
+    TryFrom<String, Error = KeyError>,
+    serde::de::DeserializeOwned,
+);
 
 #[test]
 fn k18_one_secret_text_is_two_keys() {

@@ -30,13 +30,13 @@ pub(super) fn inserted(answer: Result<Insertion, ReplayError>) -> Result<(), Err
 }
 
 /// An id that was inserted, if the token has one. Dropped before it is kept, it is given back.
-pub(super) struct Held<'g, G: ReplayGuard> {
-    guard: &'g G,
+pub(super) struct Held<G: ReplayGuard> {
+    guard: G,
     id: Option<ReplayId>,
 }
 
-impl<'g, G: ReplayGuard> Held<'g, G> {
-    pub(super) fn new(guard: &'g G, id: Option<ReplayId>) -> Self {
+impl<G: ReplayGuard> Held<G> {
+    pub(super) fn new(guard: G, id: Option<ReplayId>) -> Self {
         Self { guard, id }
     }
 
@@ -49,7 +49,7 @@ impl<'g, G: ReplayGuard> Held<'g, G> {
     }
 }
 
-impl<G: ReplayGuard> Drop for Held<'_, G> {
+impl<G: ReplayGuard> Drop for Held<G> {
     fn drop(&mut self) {
         if let Some(id) = self.id.take() {
             // A guard that fails keeps the id: refusing once too often is the safe side.

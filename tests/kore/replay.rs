@@ -132,6 +132,16 @@ fn k19_a_failed_session_gives_the_token_back() {
     assert_eq!(reserve(GRANT).map(Reservation::commit).unwrap().subject(), SUBJECT);
     assert_eq!(refused(reserve(GRANT), BODY_REPLAY), "replay.replayed");
 
+    // And where the work goes on elsewhere.
+    let shared = std::sync::Arc::new(MemoryReplayGuard::with_capacity(9));
+    let owning = Platform::new(shared).with(app()).at(date(NOW));
+    let reserve_owned = || owning.reserve_owned::<Any>(&assertion, GRANT);
+    let lost = reserve_owned().unwrap();
+    refused(reserve_owned(), BODY_REPLAY);
+    thread::spawn(move || drop(lost)).join().unwrap();
+    assert_eq!(reserve_owned().map(Reservation::commit).unwrap().subject(), SUBJECT);
+    refused(reserve_owned(), BODY_REPLAY);
+
     // The socket connection is a place of its own.
     assert!(platform.accept::<Any>(&assertion, "socket").is_ok());
     refused(platform.accept::<Any>(&assertion, "socket"), BODY_REPLAY);

@@ -43,7 +43,7 @@ none_implements!(
     Serialize:
     Hs256Key, Rs256SigningKey, KeySet<Hs256Key>, SecretBytes, SecretString, Claims,
     Validated<()>, Ticket, TokenService, Verifying, Session,
-    Reservation<'static, MemoryReplayGuard>, AsyncReservation<'static, MemoryReplayGuard>,
+    Reservation<&'static MemoryReplayGuard>, AsyncReservation<&'static MemoryReplayGuard>,
 );
 none_implements!(
     Display:

@@ -49,6 +49,19 @@ fn t01_a_token_is_given_back_if_its_work_fails() {
 }
 
 #[test]
+fn t01_a_reservation_goes_with_the_socket() {
+    let verifier = verifier(Arc::new(MemoryReplayGuard::with_capacity(10)));
+    let (token, page) = (token_by("pk_live_1", "t1"), from("pk_live_1"));
+    let lost = verifier.reserve_owned(&token, &page).unwrap();
+    assert_eq!(verifier.accept(&token, &page).unwrap_err().reason().code(), "replay.replayed");
+    std::thread::spawn(move || drop(lost)).join().unwrap(); // 'static, and sent
+    let kept = verifier.reserve_owned(&token, &page).unwrap();
+    let opened = std::thread::spawn(move || kept.commit().session_id().to_owned());
+    assert_eq!(opened.join().unwrap(), "chat-1");
+    assert_eq!(verifier.reserve_owned(&token, &page).unwrap_err().status(), 401);
+}
+
+#[test]
 fn t01_the_same_with_stores_that_answer_later() {
     fn sent<F: Future + Send>(future: F) -> F {
         future

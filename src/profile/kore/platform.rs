@@ -226,15 +226,41 @@ impl<G: ReplayGuard> Platform<G> {
         &self,
         assertion: &str,
         scope: &str,
-    ) -> Result<Reservation<'_, T, G>, Refusal> {
+    ) -> Result<Reservation<T, &G>, Refusal> {
+        self.reserve_by(&self.guard, assertion, scope)
+    }
+
+    /// [`reserve`](Self::reserve) for work that goes on elsewhere: the reservation has the guard, a
+    /// shared pointer to it such as [`Arc`](std::sync::Arc), for itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    pub fn reserve_owned<T: DeserializeOwned>(
+        &self,
+        assertion: &str,
+        scope: &str,
+    ) -> Result<Reservation<T, G>, Refusal>
+    where
+        G: Clone,
+    {
+        self.reserve_by(self.guard.clone(), assertion, scope)
+    }
+
+    fn reserve_by<T: DeserializeOwned, H: ReplayGuard>(
+        &self,
+        guard: H,
+        assertion: &str,
+        scope: &str,
+    ) -> Result<Reservation<T, H>, Refusal> {
         let now = self.now().map_err(|reason| Refusal::new(reason, false))?;
         let identity: Identity<T> = self.check(assertion, scope, now)?;
         if let Some(id) = identity.claims().replay_id() {
             let keep_until = identity.expires_at().saturating_add(self.leeway);
-            inserted(self.guard.insert_if_absent(id, keep_until, now))
+            inserted(guard.insert_if_absent(id, keep_until, now))
                 .map_err(|reason| Refusal::new(reason, true))?;
         }
-        Ok(Reservation::new(identity, &self.guard))
+        Ok(Reservation::new(identity, guard))
     }
 }
 
@@ -261,7 +287,7 @@ impl<G: AsyncReplayGuard> Platform<G> {
         &self,
         assertion: &str,
         scope: &str,
-    ) -> Result<AsyncReservation<'_, T, G>, Refusal> {
+    ) -> Result<AsyncReservation<T, &G>, Refusal> {
         let now = self.now().map_err(|reason| Refusal::new(reason, false))?;
         let identity: Identity<T> = self.check(assertion, scope, now)?;
         if let Some(id) = identity.claims().replay_id() {

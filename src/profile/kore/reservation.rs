@@ -25,13 +25,13 @@ use core::fmt;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "dropping it gives the token's id back"]
-pub struct Reservation<'p, T, G: ReplayGuard> {
+pub struct Reservation<T, G: ReplayGuard> {
     identity: Identity<T>,
-    held: Held<'p, G>,
+    held: Held<G>,
 }
 
-impl<'p, T, G: ReplayGuard> Reservation<'p, T, G> {
-    pub(super) fn new(identity: Identity<T>, guard: &'p G) -> Self {
+impl<T, G: ReplayGuard> Reservation<T, G> {
+    pub(super) fn new(identity: Identity<T>, guard: G) -> Self {
         let id = identity.claims().replay_id().cloned();
         Self { identity, held: Held::new(guard, id) }
     }
@@ -60,7 +60,7 @@ impl<'p, T, G: ReplayGuard> Reservation<'p, T, G> {
     }
 }
 
-impl<T, G: ReplayGuard> fmt::Debug for Reservation<'_, T, G> {
+impl<T, G: ReplayGuard> fmt::Debug for Reservation<T, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Reservation(<redacted>)")
     }
@@ -69,13 +69,13 @@ impl<T, G: ReplayGuard> fmt::Debug for Reservation<'_, T, G> {
 /// The [`Reservation`] of a guard that answers later. Dropping cannot wait for it, so a token that is
 /// neither committed nor released stays used.
 #[must_use = "dropping it leaves the token used"]
-pub struct AsyncReservation<'p, T, G> {
+pub struct AsyncReservation<T, G> {
     identity: Identity<T>,
-    guard: &'p G,
+    guard: G,
 }
 
-impl<'p, T, G: AsyncReplayGuard> AsyncReservation<'p, T, G> {
-    pub(super) fn new(identity: Identity<T>, guard: &'p G) -> Self {
+impl<T, G: AsyncReplayGuard> AsyncReservation<T, G> {
+    pub(super) fn new(identity: Identity<T>, guard: G) -> Self {
         Self { identity, guard }
     }
 
@@ -106,7 +106,7 @@ impl<'p, T, G: AsyncReplayGuard> AsyncReservation<'p, T, G> {
     }
 }
 
-impl<T, G> fmt::Debug for AsyncReservation<'_, T, G> {
+impl<T, G> fmt::Debug for AsyncReservation<T, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AsyncReservation(<redacted>)")
     }

@@ -30,14 +30,14 @@ use std::sync::Arc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "dropping it gives the token's id back"]
-pub struct Reservation<'v, G: ReplayGuard> {
+pub struct Reservation<G: ReplayGuard> {
     session: Session,
-    held: Held<'v, G>,
-    answer: &'v Arc<str>,
+    held: Held<G>,
+    answer: Arc<str>,
 }
 
-impl<'v, G: ReplayGuard> Reservation<'v, G> {
-    pub(super) fn new(session: Session, held: Held<'v, G>, answer: &'v Arc<str>) -> Self {
+impl<G: ReplayGuard> Reservation<G> {
+    pub(super) fn new(session: Session, held: Held<G>, answer: Arc<str>) -> Self {
         Self { session, held, answer }
     }
 
@@ -61,11 +61,11 @@ impl<'v, G: ReplayGuard> Reservation<'v, G> {
     ///
     /// A [`Refusal`] with status 503 if the guard cannot answer; the token then stays used.
     pub fn release(self) -> Result<(), Refusal> {
-        self.held.release().map_err(|error| unreleased(error, self.answer))
+        self.held.release().map_err(|error| unreleased(error, &self.answer))
     }
 }
 
-impl<G: ReplayGuard> fmt::Debug for Reservation<'_, G> {
+impl<G: ReplayGuard> fmt::Debug for Reservation<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Reservation(<redacted>)")
     }
@@ -74,20 +74,15 @@ impl<G: ReplayGuard> fmt::Debug for Reservation<'_, G> {
 /// The [`Reservation`] of a guard that answers later. Dropping cannot wait for it, so a token that is
 /// neither committed nor released stays used.
 #[must_use = "dropping it leaves the token used"]
-pub struct AsyncReservation<'v, G> {
+pub struct AsyncReservation<G> {
     session: Session,
-    guard: &'v G,
+    guard: G,
     id: Option<ReplayId>,
-    answer: &'v Arc<str>,
+    answer: Arc<str>,
 }
 
-impl<'v, G: AsyncReplayGuard> AsyncReservation<'v, G> {
-    pub(super) fn new(
-        session: Session,
-        guard: &'v G,
-        id: Option<ReplayId>,
-        answer: &'v Arc<str>,
-    ) -> Self {
+impl<G: AsyncReplayGuard> AsyncReservation<G> {
+    pub(super) fn new(session: Session, guard: G, id: Option<ReplayId>, answer: Arc<str>) -> Self {
         Self { session, guard, id, answer }
     }
 
@@ -111,14 +106,14 @@ impl<'v, G: AsyncReplayGuard> AsyncReservation<'v, G> {
     pub async fn release(self) -> Result<(), Refusal> {
         match &self.id {
             Some(id) => {
-                self.guard.release(id).await.map_err(|error| unreleased(error, self.answer))
+                self.guard.release(id).await.map_err(|error| unreleased(error, &self.answer))
             }
             None => Ok(()),
         }
     }
 }
 
-impl<G> fmt::Debug for AsyncReservation<'_, G> {
+impl<G> fmt::Debug for AsyncReservation<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AsyncReservation(<redacted>)")
     }

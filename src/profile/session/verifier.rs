@@ -16,6 +16,7 @@ use crate::{
 use core::fmt;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 type Private = BTreeMap<String, Value>;
 
@@ -204,20 +205,42 @@ impl<K: VerifyingKeys, G: ReplayGuard, E: EndedSessions> Verifier<K, G, E> {
     /// # Errors
     ///
     /// As [`accept`](Self::accept).
-    pub fn reserve(
+    pub fn reserve(&self, token: &str, request: &Request<'_>) -> Result<Reservation<&G>, Refusal> {
+        self.reserve_by(&self.guard, token, request)
+    }
+
+    /// [`reserve`](Self::reserve) for work that goes on elsewhere, as that behind a WebSocket's upgrade:
+    /// the reservation has the guard, a shared pointer to it such as [`Arc`](std::sync::Arc), for itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    pub fn reserve_owned(
         &self,
         token: &str,
         request: &Request<'_>,
-    ) -> Result<Reservation<'_, G>, Refusal> {
+    ) -> Result<Reservation<G>, Refusal>
+    where
+        G: Clone,
+    {
+        self.reserve_by(self.guard.clone(), token, request)
+    }
+
+    fn reserve_by<H: ReplayGuard>(
+        &self,
+        guard: H,
+        token: &str,
+        request: &Request<'_>,
+    ) -> Result<Reservation<H>, Refusal> {
         let ask = || {
             let Checked { session, id, now } = self.check(token, request)?;
             if self.ended.has_ended(&session.id, now).map_err(Reason::Store)? {
                 return Err(Reason::SessionEnded);
             }
             if let Some(id) = &id {
-                inserted(self.guard.insert_if_absent(id, self.keep_until(&session), now))?;
+                inserted(guard.insert_if_absent(id, self.keep_until(&session), now))?;
             }
-            Ok(Reservation::new(session, Held::new(&self.guard, id), &self.policy.answer))
+            Ok(Reservation::new(session, Held::new(guard, id), Arc::clone(&self.policy.answer)))
         };
         ask().map_err(|reason| self.refusal(reason))
     }
@@ -265,7 +288,7 @@ impl<K: VerifyingKeys, G: AsyncReplayGuard, E: AsyncEndedSessions> Verifier<K, G
         &self,
         token: &str,
         request: &Request<'_>,
-    ) -> Result<AsyncReservation<'_, G>, Refusal> {
+    ) -> Result<AsyncReservation<&G>, Refusal> {
         let ask = async {
             let Checked { session, id, now } = self.check(token, request)?;
             if self.ended.has_ended(&session.id, now).await.map_err(Reason::Store)? {
@@ -274,7 +297,7 @@ impl<K: VerifyingKeys, G: AsyncReplayGuard, E: AsyncEndedSessions> Verifier<K, G
             if let Some(id) = &id {
                 inserted(self.guard.insert_if_absent(id, self.keep_until(&session), now).await)?;
             }
-            Ok(AsyncReservation::new(session, &self.guard, id, &self.policy.answer))
+            Ok(AsyncReservation::new(session, &self.guard, id, Arc::clone(&self.policy.answer)))
         };
         ask.await.map_err(|reason| self.refusal(reason))
     }

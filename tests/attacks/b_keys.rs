@@ -81,16 +81,17 @@ fn b14_key_urls_are_not_fetched() {
         "ureq",
         "curl",
         "http",
-        "tokio",
         "async-std",
         "native-tls",
         "rustls",
         "openssl",
-        "socket2",
-        "mio",
     ]);
-    // A parser of URLs, which fetches nothing, is there for the origins of sessions alone.
-    if !cfg!(feature = "session") {
+    // What speaks to a Redis server speaks to nobody else.
+    if !cfg!(feature = "redis") {
+        assert_not_depended_on(&["tokio", "socket2", "mio"]);
+    }
+    // A parser of URLs, which fetches nothing, is there for the origins of sessions and such a server.
+    if !cfg!(any(feature = "session", feature = "redis")) {
         assert_not_depended_on(&["url"]);
     }
 }

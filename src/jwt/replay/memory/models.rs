@@ -21,9 +21,12 @@ fn at(seconds: u64) -> NumericDate {
 /// The id `jti`, to be kept until a second, at another.
 type Call = (&'static str, u64, u64);
 
+fn id(jti: &str) -> ReplayId {
+    ReplayId::new("as", "", jti)
+}
+
 fn insert(guard: &MemoryReplayGuard, (jti, until, now): Call) -> Answer {
-    let id = ReplayId::new("as", "", jti);
-    ReplayGuard::insert_if_absent(guard, &id, at(until), at(now))
+    ReplayGuard::insert_if_absent(guard, &id(jti), at(until), at(now))
 }
 
 /// Asks by one thread for each of the calls, after those before them, and hands all answers on.
@@ -139,6 +142,25 @@ fn room_that_a_search_makes_goes_to_one() {
 }
 
 #[test]
+fn one_id_takes_one_of_the_rooms_that_a_search_makes() {
+    // Two expired ids of the other shard fill the guard. Who finds it full lets go of the id's shard to
+    // look for room, and has to ask for the id again.
+    let begun = || {
+        let guard = guard(2, 2);
+        let shard = |jti| std::ptr::from_ref(guard.shard(guard.key(&id(jti)).unwrap()));
+        let others = ["b", "c", "d", "e", "f", "g"];
+        let expired = others.into_iter().filter(|jti| shard(jti) != shard("a"));
+        let inserted = expired.take(2).map(|jti| insert(&guard, (jti, 11, 10)));
+        assert_eq!(inserted.collect::<Vec<_>>(), [Ok(Inserted); 2]);
+        guard
+    };
+    model(begun, &[], [("a", 20, 11), ("a", 20, 11)], |_, answers| {
+        assert_eq!(count(&answers, Ok(Inserted)), 1, "{answers:?}");
+        assert_eq!(count(&answers, Ok(AlreadyPresent)), 1, "{answers:?}");
+    });
+}
+
+#[test]
 fn a_share_goes_to_one_and_leaves_the_rest() {
     let begun = || {
         let issuers = Issuers { share: 1, known: RwLock::default() };
@@ -159,7 +181,7 @@ fn what_is_released_once_is_taken_once() {
         assert_eq!(insert(&guard, ("a", 20, 10)), Ok(Inserted));
         let released = Arc::clone(&guard);
         let release = thread::spawn(move || {
-            ReplayGuard::release(&*released, &ReplayId::new("as", "", "a")).unwrap();
+            ReplayGuard::release(&*released, &id("a")).unwrap();
         });
         let threads = [(); 2].map(|()| {
             let guard = Arc::clone(&guard);

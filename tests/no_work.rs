@@ -271,11 +271,11 @@ fn no_rsa_before_everything_public_holds() {
     use strict_jose::ContentEncryption;
     let key = private().with_key_id("a").unwrap().only(&[ContentEncryption::A128CbcHs256]);
     let good = jwe(CBC, b"content");
-    // One draw for the CEK that may be needed, the others blind the RSA operation: aws-lc does that
-    // by a generator of its own.
-    let blinding = usize::from(!cfg!(feature = "aws-lc-rs"));
+    // One draw for the CEK that may be needed; the others blind the RSA operation, as many as it takes to
+    // be below the modulus. aws-lc does that by a generator of its own.
+    let draws = if cfg!(feature = "aws-lc-rs") { 1..=1 } else { 2..=usize::MAX };
     let (done, verdict) = operations(|| strict_jose::jwe::decrypt(&good, &key));
-    assert!(verdict.is_ok() && done == [1, 1, 1, 1, 1 + blinding], "{done:?}");
+    assert!(verdict.is_ok() && done[..4] == [1; 4] && draws.contains(&done[4]), "{done:?}");
     let parts: Vec<_> = good.split('.').collect();
     let under = |text: &str| with_segment(&good, 0, &b64(text));
     let plain = header(CBC);

@@ -4,7 +4,7 @@
 #
 #   size.sh [ROUNDS]      how often each program is started, 201 times unless said
 #
-# Some 6 minutes on an idle machine. Debian packages, beside Rust: build-essential, libssl-dev, pkg-config.
+# Some 6 minutes on an idle machine. Debian packages, beside Rust: build-essential, cmake, libssl-dev, pkg-config.
 set -eu
 cd "$(dirname "$0")/size"
 unset CARGO_TARGET_DIR CARGO_BUILD_TARGET || true
@@ -35,6 +35,8 @@ build "strict-jose, no features" strict_jose strict-jose
 build "strict-jose, ring" strict_jose strict-jose,ring
 build "strict-jose, jwe" strict_jose strict-jose,jwe
 build "strict-jose, default: ring, jwe" strict_jose strict-jose,ring,jwe
+build "strict-jose, aws-lc-rs" strict_jose strict-jose,aws-lc-rs
+build "strict-jose, aws-lc-rs, jwe" strict_jose strict-jose,aws-lc-rs,jwe
 build "jsonwebtoken, aws-lc-rs" jsonwebtoken jsonwebtoken
 build "josekit, verifying" josekit josekit
 build "josekit, JWE too" josekit josekit,jwe

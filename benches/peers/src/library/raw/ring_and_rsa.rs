@@ -80,6 +80,7 @@ impl Backend for RingAndRsa {
 
 /// The raw operation without a padding: RSA1_5's has to be taken off in constant time, which no
 /// library's own call does. The limit whatever the backend.
+#[must_use]
 pub fn rsa1_5(operation: Operation, f: &Fixture) -> Option<Contender> {
     let RingAndRsa { private, public, .. } = RingAndRsa::new(f);
     let mut block = vec![0; public.size()];

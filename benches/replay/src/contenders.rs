@@ -1,5 +1,6 @@
-//! Who is measured: one small adapter each, and the list of them.
+//! Who is measured: one small adapter each, and the list of them. Those outside are in `stores`.
 
+use crate::stores;
 use moka::Expiry;
 use moka::sync::Cache;
 use std::collections::HashMap;
@@ -8,20 +9,43 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use strict_jose::{Insertion, MemoryReplayGuard, NumericDate, ReplayGuard, ReplayId};
 
+/// An id, and until when it is kept.
+pub type Question = (ReplayId, NumericDate);
+
 /// Something that takes an id once.
 pub trait Contender: Send + Sync {
     /// Whether the id was inserted. A contender that fails panics: it would not be measured.
     fn insert(&self, id: &ReplayId, keep_until: NumericDate, now: NumericDate) -> bool;
+
+    /// Inserts them by many callers at once until the time is over, and says how long each call took;
+    /// nothing where many callers gain nothing.
+    fn insert_by_many(
+        &self,
+        _: &[Question],
+        _now: NumericDate,
+        _time: Duration,
+    ) -> Option<Vec<Duration>> {
+        None
+    }
+
+    /// Octets that it takes outside this process.
+    fn octets_outside(&self) -> usize {
+        0
+    }
 }
 
 /// A contender's name, and how one is made for so many ids.
 pub struct Entry {
-    /// As in the table.
+    /// As in the tables.
     pub name: &'static str,
     /// An empty one, with room for so many.
     pub make: fn(usize) -> Box<dyn Contender>,
+    /// Whether it is in this process: filled for each round, where a store is filled once, by many.
+    pub is_inside: bool,
     /// Whether it goes by the time it is given; another's ids cannot be made to expire at once.
     pub goes_by_given_time: bool,
+    /// Why it is not measured with so many ids, if it is not.
+    pub left_out: fn(usize) -> Option<&'static str>,
 }
 
 /// The guard that the targets are about.
@@ -31,18 +55,42 @@ pub const LOCKED_MAP: &str = "locked HashMap";
 /// The same.
 pub const MOKA: &str = "moka";
 
-/// All of them. Another store is one more adapter above and one more line here.
+/// All of them. Another store is one more adapter and one more line here.
 pub const ALL: &[Entry] = &[
     Entry {
         name: EMBEDDED,
         make: |ids| Box::new(Guard(MemoryReplayGuard::with_capacity(ids))),
+        is_inside: true,
         goes_by_given_time: true,
+        left_out: |_| None,
     },
-    Entry { name: MOKA, make: |ids| Box::new(moka(ids)), goes_by_given_time: false },
     Entry {
         name: LOCKED_MAP,
         make: |_| Box::new(Mutex::new(LockedMap::default())),
+        is_inside: true,
         goes_by_given_time: true,
+        left_out: |_| None,
+    },
+    Entry {
+        name: MOKA,
+        make: |ids| Box::new(moka(ids)),
+        is_inside: true,
+        goes_by_given_time: false,
+        left_out: |_| None,
+    },
+    Entry {
+        name: "durable",
+        make: |ids| Box::new(stores::Durable::new(ids)),
+        is_inside: false,
+        goes_by_given_time: false,
+        left_out: stores::durable_left_out,
+    },
+    Entry {
+        name: "Redis",
+        make: |_| Box::new(stores::Redis::start()),
+        is_inside: false,
+        goes_by_given_time: false,
+        left_out: stores::redis_left_out,
     },
 ];
 

@@ -1,15 +1,25 @@
-//! The rates as a picture: lines over the number of live ids.
+//! Figures as a picture: lines over the number of live ids, both axes logarithmic.
 
 use plotters::prelude::*;
 use std::error::Error;
 use std::path::Path;
 
-/// A contender's rate at each size, in thousands a second.
+/// What one contender did at each size.
 pub struct Line {
     /// As in the legend.
     pub name: String,
-    /// Live ids, and thousands of insertions a second.
+    /// Live ids, and the figure.
     pub points: Vec<(f64, f64)>,
+}
+
+/// Lines of one unit.
+pub struct Picture {
+    /// Above it.
+    pub caption: &'static str,
+    /// Beside it.
+    pub unit: &'static str,
+    /// In it.
+    pub lines: Vec<Line>,
 }
 
 /// Writes the picture.
@@ -17,26 +27,31 @@ pub struct Line {
 /// # Errors
 ///
 /// If the file cannot be written.
-pub fn write(path: &Path, lines: &[Line]) -> Result<(), Box<dyn Error>> {
-    let points = || lines.iter().flat_map(|line| line.points.iter().copied());
-    let (least, most) = points()
-        .fold((f64::MAX, 1.0_f64), |(least, most), (size, _)| (least.min(size), most.max(size)));
-    let highest = points().fold(1.0_f64, |highest, (_, rate)| highest.max(rate));
+pub fn write(path: &Path, picture: &Picture) -> Result<(), Box<dyn Error>> {
+    let points = || picture.lines.iter().flat_map(|line| line.points.iter().copied());
+    let range = |values: &mut dyn Iterator<Item = f64>| {
+        let (least, most) = values
+            .fold((f64::MAX, 1.0_f64), |(least, most), value| (least.min(value), most.max(value)));
+        (least * 0.8..most * 1.25).log_scale()
+    };
+    let sizes = range(&mut points().map(|(size, _)| size));
+    let values = range(&mut points().map(|(_, value)| value));
     let root = SVGBackend::new(path, (900, 560)).into_drawing_area();
     root.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&root)
-        .caption("Replay checks by live ids", ("sans-serif", 22))
+        .caption(picture.caption, ("sans-serif", 22))
         .margin(16)
         .x_label_area_size(40)
-        .y_label_area_size(70)
-        .build_cartesian_2d((least * 0.9..most * 1.1).log_scale(), 0.0..highest * 1.1)?;
+        .y_label_area_size(90)
+        .build_cartesian_2d(sizes, values)?;
     chart
         .configure_mesh()
         .x_desc("live ids")
-        .y_desc("thousands of insertions a second")
+        .y_desc(picture.unit)
         .x_label_formatter(&|size| format!("{size:.0}"))
+        .y_label_formatter(&|value| format!("{value:.0}"))
         .draw()?;
-    for (number, line) in lines.iter().enumerate() {
+    for (number, line) in picture.lines.iter().enumerate() {
         let color = Palette99::pick(number).to_rgba();
         chart
             .draw_series(LineSeries::new(line.points.iter().copied(), color.stroke_width(2)))?

@@ -3,15 +3,23 @@
 use super::*;
 use crate::jwt::replay::{MemoryReplayGuard, ReplayId};
 use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How often each test beside the model runs, by other numbers each time: twice unless this variable
+/// says more. `STRICT_JOSE_REPLAY_RUNS=10000 cargo test --release --lib beside` is a long run.
+const RUNS: &str = "STRICT_JOSE_REPLAY_RUNS";
+
+/// Insertions, releases and replays of a run.
+const STEPS: u32 = 40_000;
 
 #[test]
-fn a_shard_is_a_map_that_forgets_on_time() {
+fn beside_a_model_a_shard_forgets_on_time() {
     // Few homes and few tags, so that searches collide.
     run_beside_a_model(|number| [number, (number % 7) * 0x2492_4924, (number % 3) << 24, 0]);
 }
 
 #[test]
-fn what_was_pushed_past_the_end_of_the_index_is_found() {
+fn beside_a_model_what_was_pushed_past_the_end_of_the_index_is_found() {
     // Homes in an eighth of the index, half of it at the end and half at the beginning.
     let home = |number: u32| (number.wrapping_mul(0x9e37_79b9) >> 3).wrapping_sub(1 << 28);
     run_beside_a_model(|number| [number, home(number), number << 24, 0]);
@@ -19,17 +27,29 @@ fn what_was_pushed_past_the_end_of_the_index_is_found() {
 
 #[track_caller]
 fn run_beside_a_model(key: impl Fn(u32) -> Key) {
+    let runs = std::env::var(RUNS).map_or(2, |runs| runs.parse().unwrap());
+    assert_ne!(runs, 0);
+    for run in 0..runs {
+        // By seconds, so that lists share pages, and by minutes, so that they do not.
+        let second = if run % 2 == 0 { 1 } else { 60 };
+        let stepped = catch_unwind(AssertUnwindSafe(|| step_beside_a_model(&key, run, second)));
+        assert!(stepped.is_ok(), "in run {run}");
+    }
+}
+
+/// The number of the run is where the random numbers begin.
+fn step_beside_a_model(key: impl Fn(u32) -> Key, run: u32, second: u32) {
     let mut shard = Shard::default();
     let mut model: HashMap<u32, (u32, bool)> = HashMap::new();
-    let mut random = 1_u32;
+    let mut random = u64::from(run);
     let mut draw = |below: u32| {
-        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (random >> 8) % below
+        random = random.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        u32::try_from(random >> 33).unwrap() % below
     };
-    let (mut live, mut revived, mut inserted, mut held) = (0, 0, 0, 0_usize);
-    for step in 0..40_000_u32 {
-        let (number, now) = (draw(600), step / 20);
-        let expires = now + 1 + draw(100);
+    let (mut live, mut revived, mut inserted, mut held) = (0, 0, 0, [0_usize; 3]);
+    for step in 0..STEPS {
+        let (number, now) = (draw(600), step / 20 * second);
+        let expires = now + 1 + draw(100 * second);
         if draw(10) == 0 {
             shard.release(key(number));
             if let Some(entry) = model.get_mut(&number) {
@@ -37,8 +57,12 @@ fn run_beside_a_model(key: impl Fn(u32) -> Key) {
             }
             continue;
         }
-        shard.expire(now, 3, |_, count| held -= count);
+        shard.expire(now, 3, |issuer, count| held[usize_of(issuer)] -= count);
         model.retain(|_, entry| entry.0 > now);
+        if let Some(expires) = model.values().map(|entry| entry.0).min().filter(|_| step % 16 == 0)
+        {
+            assert!(shard.next_expiry().is_some_and(|next| next <= expires));
+        }
         match shard.find(key(number), expires, now) {
             Found::Live => {
                 assert!(matches!(model.get(&number), Some((_, false))));
@@ -51,16 +75,17 @@ fn run_beside_a_model(key: impl Fn(u32) -> Key) {
             }
             Found::Absent => {
                 assert!(!matches!(model.get(&number), Some((_, false))));
-                _ = shard.insert(key(number), expires, 0).unwrap();
+                let issuer = number % 3;
+                _ = shard.insert(key(number), expires, issuer).unwrap();
                 model.insert(number, (expires, false));
-                held += 1;
+                held[usize_of(issuer)] += 1;
                 inserted += 1;
             }
         }
     }
     assert!(live > 2_000 && revived > 200 && inserted > 2_000, "{live} {revived} {inserted}");
-    shard.expire(u32::MAX, usize::MAX, |_, count| held -= count);
-    assert_eq!((held, shard.indexed, shard.due.len()), (0, 0, 0));
+    shard.expire(u32::MAX, usize::MAX, |issuer, count| held[usize_of(issuer)] -= count);
+    assert_eq!((held, shard.indexed, shard.next_expiry()), ([0; 3], 0, None));
     assert!(shard.used < 2_000, "slots are used again: {}", shard.used);
 }
 

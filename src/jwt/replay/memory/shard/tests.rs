@@ -138,6 +138,22 @@ fn no_more_ids_are_dropped_at_once_than_asked_for() {
 }
 
 #[test]
+fn the_first_and_the_last_second_are_seconds_as_any_other() {
+    let mut shard = Shard::default();
+    let seconds = [u32::MAX, 1, u32::MAX - 1, 0, 31, 32];
+    for (number, second) in (0..).zip(seconds) {
+        _ = shard.insert(spread(number), second, 0).unwrap();
+    }
+    for second in [0, 1, 31, 32, u32::MAX - 1, u32::MAX] {
+        assert_eq!(shard.next_expiry(), Some(second));
+        let mut dropped = 0;
+        shard.expire(second, 9, |_, count| dropped += count);
+        assert_eq!(dropped, 1, "{second}");
+    }
+    assert_eq!(shard.next_expiry(), None);
+}
+
+#[test]
 fn an_id_that_found_no_slot_is_not_counted() {
     let guard = MemoryReplayGuard::with_issuer_share(1, 1);
     let mut shard = Shard { used: NONE, ..Shard::default() };

@@ -39,8 +39,8 @@
 //! # Features
 //!
 //! `ring` (default): RS256 and AES-GCM by ring. `aws-lc-rs`: these and RSAES, but for RSA1_5
-//! decryption, by aws-lc; takes precedence. With neither, all by the pure Rust crates. `jwe`
-//! (default): encryption. `session`: the profile of session tokens, with url and ipnet. `sqlite`: a
+//! decryption, by aws-lc; takes precedence. `fast-rsa1_5`: RSA1_5 decryption, too, through a crate of
+//! ours that holds unsafe code. With none, all by the pure Rust crates. `jwe` (default): encryption. `session`: the profile of session tokens, with url and ipnet. `sqlite`: a
 //! replay guard on a file. `redis`: one on a server. `replay-contract`: the `replay_contract` module,
 //! which tests replay guards. No feature changes what is accepted.
 
@@ -120,8 +120,9 @@ pub type RsaOaepDecryptionKey = RsaPrivateKey<RsaOaep>;
 
 /// RSA1_5, for systems that offer nothing better (RFC 8725 section 3.2 advises against it).
 ///
-/// Decryption is constant-time from the ciphertext to the verdict of the content's tag, which makes it
-/// slower than RSA-OAEP need be; nothing else makes this padding safe to accept.
+/// Decryption is constant-time from the ciphertext to the verdict of the content's tag; nothing else
+/// makes this padding safe to accept. That makes it slower than RSA-OAEP by the feature `aws-lc-rs`, unless
+/// the feature `fast-rsa1_5` is on.
 #[cfg(feature = "jwe")]
 pub mod legacy {
     use crate::key::rsa::{Rsa1_5, RsaPrivateKey, RsaPublicKey};

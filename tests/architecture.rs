@@ -198,9 +198,10 @@ fn the_rule_about_imports_can_fail() {
 }
 
 /// A crate, and the only places that may name it.
-const PLACES: [(&str, &[&str]); 21] = [
+const PLACES: [(&str, &[&str]); 22] = [
     ("ring", &["src/crypto/"]),
     ("aws_lc_rs", &["src/crypto/"]),
+    ("strict_jose_raw_rsa", &["src/crypto/rsa_encryption/aws_lc.rs"]),
     ("rsa", &["src/crypto/"]),
     ("aes", &["src/crypto/"]),
     ("aes_gcm", &["src/crypto/"]),
@@ -293,7 +294,7 @@ fn the_rule_about_crates_can_fail() {
 
 #[test]
 fn no_file_is_longer_than_400_lines() {
-    let all = sources(&["src", "tests", "examples", "test-vectors", "benches", "fuzz"]);
+    let all = sources(&["src", "tests", "examples", "test-vectors", "benches", "fuzz", "raw-rsa"]);
     for source in all {
         let lines = source.text.lines().count();
         assert!(lines <= 400, "{} has {lines} lines", source.path);

@@ -196,6 +196,7 @@ pub fn dependencies() -> Vec<String> {
     // The features of this build, so that cargo has everything at hand that it lists.
     let features = [
         ("aws-lc-rs", cfg!(feature = "aws-lc-rs")),
+        ("fast-rsa1_5", cfg!(feature = "fast-rsa1_5")),
         ("ring", cfg!(feature = "ring")),
         ("jwe", cfg!(feature = "jwe")),
         ("redis", cfg!(feature = "redis")),
@@ -213,9 +214,13 @@ pub fn dependencies() -> Vec<String> {
     let tree = String::from_utf8(output.stdout).unwrap();
     let names: Vec<_> =
         tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
-    // The features that are named like the crate they bring.
-    for (name, on) in features.iter().filter(|(name, _)| ["aws-lc-rs", "ring"].contains(name)) {
-        assert_eq!(names.iter().any(|found| found == name), *on, "not this crate's tree");
+    // Features by a crate that they, and no others, bring; that of the unsafe calls among them.
+    for (name, on) in [
+        ("aws-lc-rs", cfg!(feature = "aws-lc-rs")),
+        ("ring", cfg!(feature = "ring")),
+        ("strict-jose-raw-rsa", cfg!(feature = "fast-rsa1_5")),
+    ] {
+        assert_eq!(names.iter().any(|found| found == name), on, "{name}: not this crate's tree");
     }
     assert!(names.iter().any(|name| name == "serde_json"), "not this crate's tree");
     names

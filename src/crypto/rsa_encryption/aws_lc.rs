@@ -1,4 +1,5 @@
-//! RSA-OAEP and the encryption half of RSA1_5 by aws-lc-rs; the rest by the `rsa` crate.
+//! RSA-OAEP and the encryption half of RSA1_5 by aws-lc-rs; the rest by the `rsa` crate, or by the raw
+//! operation of aws-lc where the feature `fast-rsa1_5` has brought it in.
 //!
 //! RSA1_5 decryption is the rest: the answer of a library whether PKCS #1 v1.5 held is the oracle of
 //! Bleichenbacher. That OAEP held tells nobody anything: a ciphertext that was not made by OAEP under
@@ -13,6 +14,8 @@ use aws_lc_rs::rsa::{
     OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey,
     Pkcs1PublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey, PublicKeyComponents,
 };
+#[cfg(feature = "fast-rsa1_5")]
+use strict_jose_raw_rsa::RawRsaKey;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -30,7 +33,10 @@ enum Key {
 #[allow(clippy::large_enum_variant, reason = "one per key, behind the key's own pointer")]
 pub(super) enum Decrypter {
     Oaep(OaepPrivateDecryptingKey),
-    /// RSA1_5, and a key that passes our checks and not those of aws-lc; none is known.
+    /// RSA1_5, around our own unpadding.
+    #[cfg(feature = "fast-rsa1_5")]
+    Raw(RawRsaKey),
+    /// RSA1_5 otherwise, and a key that passes our checks and not those of aws-lc; none is known.
     RustCrypto(rust_crypto::Decrypter),
 }
 
@@ -86,11 +92,18 @@ impl Decrypter {
         {
             return Ok(Self::Oaep(key));
         }
+        #[cfg(feature = "fast-rsa1_5")]
+        if padding == Padding::Pkcs1V1_5
+            && let Some(key) = RawRsaKey::from_pkcs1_der(&key.to_pkcs1_der()?)
+        {
+            return Ok(Self::Raw(key));
+        }
         rust_crypto::Decrypter::new(key, padding).map(Self::RustCrypto)
     }
 
     /// The ciphertexts 0, 1, `n - 1` and those not below `n`, which anyone can see, aws-lc refuses
-    /// before the operation.
+    /// before the operation. A raw block is all zeros then, as after a fault in the operation itself,
+    /// and goes on: its padding is broken.
     pub(super) fn decrypt(&self, encrypted_key: &[u8], cek: &mut [u8]) -> Result<(), Unavailable> {
         match self {
             Self::Oaep(key) => {
@@ -99,6 +112,13 @@ impl Decrypter {
                     .decrypt(&OAEP_SHA1_MGF1SHA1, encrypted_key, &mut message, None)
                     .map_or(0, |message| message.len());
                 assign_if(octets.ct_eq(&cek.len()), cek, &message);
+                Ok(())
+            }
+            #[cfg(feature = "fast-rsa1_5")]
+            Self::Raw(key) => {
+                let mut block = Zeroizing::new(vec![0; key.octets()]);
+                let _refused = key.decrypt(encrypted_key, &mut block);
+                Padding::Pkcs1V1_5.remove(&mut block, cek);
                 Ok(())
             }
             Self::RustCrypto(decrypter) => decrypter.decrypt(encrypted_key, cek),
@@ -126,6 +146,9 @@ mod tests {
             let oaep = Decrypter::new(&key, Padding::OaepSha1).unwrap();
             assert!(matches!(oaep, Decrypter::Oaep(_)), "{text}");
             let rsa1_5 = Decrypter::new(&key, Padding::Pkcs1V1_5).unwrap();
+            #[cfg(feature = "fast-rsa1_5")]
+            assert!(matches!(rsa1_5, Decrypter::Raw(_)), "{text}");
+            #[cfg(not(feature = "fast-rsa1_5"))]
             assert!(matches!(rsa1_5, Decrypter::RustCrypto(_)), "{text}");
             for padding in [Padding::OaepSha1, Padding::Pkcs1V1_5] {
                 let encrypter = Encrypter::new(&key.public(), padding).unwrap();

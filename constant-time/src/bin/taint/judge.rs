@@ -1,6 +1,7 @@
 //! Starts valgrind once a path, reads its report and says whether it is what was expected.
 
-use crate::paths::{Expected, PATHS, Path};
+use crate::PATHS;
+use crate::paths::{Expected, Path};
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 use std::process::{Command, ExitCode};
@@ -112,6 +113,9 @@ fn place(error: &str) -> String {
 }
 
 fn crate_name(source: &str) -> &str {
+    if source.starts_with("/aws-lc/") {
+        return "aws-lc";
+    }
     if let Some((_, rest)) = source.split_once("/registry/src/") {
         let folder = rest.split('/').nth(1).unwrap_or(rest);
         let version = folder.match_indices('-').find(|(at, _)| {
@@ -122,8 +126,12 @@ fn crate_name(source: &str) -> &str {
     if source.contains("/constant-time/") { "this package" } else { "strict-jose" }
 }
 
-/// The function's own name, without path, generic arguments and the hash of old mangling.
+/// The function's own name, without path, generic arguments and the hash of old mangling, or the
+/// version that stands before each name of aws-lc.
 fn last_segment(function: &str) -> &str {
+    if let Some(name) = function.strip_prefix("aws_lc_") {
+        return name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
+    }
     let path = function.find("&lt;").filter(|at| *at > 0).map_or(function, |at| &function[..at]);
     path.rsplit("::")
         .find(|part| {

@@ -185,7 +185,7 @@ const RSA_TO_VERDICT: Expected =
 const SECRET: &str = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr0";
 
 /// Reports count while `run` runs, and only then.
-fn measure<T>(run: impl FnOnce() -> T) -> T {
+pub fn measure<T>(run: impl FnOnce() -> T) -> T {
     valgrind::report(true);
     let result = core::hint::black_box(run());
     valgrind::report(false);

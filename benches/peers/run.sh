@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds both programs, runs them one after the other, prints one table and draws the plots.
 #
-#   run.sh [--quick] [--rounds N] [--json] [--backend ring|aws-lc-rs]
+#   run.sh [--quick] [--rounds N] [--json] [--backend ring|aws-lc-rs|fast-rsa1_5]
 #
 # --quick proves that it runs; its numbers say nothing. --json prints every round instead of the table.
 set -eu

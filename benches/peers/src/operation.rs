@@ -111,6 +111,8 @@ impl Operation {
             Self::OaepDecrypt(_) => (Some(1.02), racing(1.00)),
             // Constant time costs what the peers' faster call saves: no target against them.
             Self::Rsa1_5Encrypt => (None, None),
+            // As RSA-OAEP, where the raw operation is as fast as the peers' calls.
+            Self::Rsa1_5Decrypt if cfg!(feature = "fast-rsa1_5") => (Some(1.02), Some(1.00)),
             Self::Rsa1_5Decrypt => (Some(1.03), None),
             Self::MebibyteEncrypt | Self::MebibyteDecrypt => (Some(1.35), Some(0.50)),
             Self::SignThenEncrypt | Self::DecryptThenVerify => (Some(1.03), None),

@@ -37,9 +37,10 @@ pub fn contenders(operation: Operation, f: &'static Fixture) -> Vec<Contender> {
     match operation {
         Operation::Hs256Sign => vec![hs256_sign(f)],
         Operation::Hs256Verify => vec![hs256_verify(f.token(operation))],
-        Operation::Rsa1_5Encrypt | Operation::Rsa1_5Decrypt => {
-            ring_and_rsa::rsa1_5(operation, f).into_iter().collect()
-        }
+        Operation::Rsa1_5Encrypt | Operation::Rsa1_5Decrypt => ring_and_rsa::rsa1_5(operation, f)
+            .into_iter()
+            .chain(aws_lc::rsa1_5(operation, f))
+            .collect(),
         _ => {
             let mut all = rsa::<ring_and_rsa::RingAndRsa>(operation, f);
             all.extend(rsa::<aws_lc::AwsLc>(operation, f));

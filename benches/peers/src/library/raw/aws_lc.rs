@@ -1,7 +1,11 @@
 //! aws-lc-rs for everything.
 
 use super::Backend;
+use crate::contest::Contender;
 use crate::fixture::Fixture;
+use crate::operation::Operation;
+#[cfg(feature = "fast-rsa1_5")]
+use crate::record::Role;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{
@@ -71,4 +75,20 @@ impl Backend for AwsLc {
         let length = key.open_in_place(nonce, Aad::empty(), content).unwrap().len();
         content.truncate(length);
     }
+}
+
+/// The raw operation without a padding, which needs a crate of unsafe calls.
+#[cfg(feature = "fast-rsa1_5")]
+pub(super) fn rsa1_5(operation: Operation, f: &Fixture) -> Option<Contender> {
+    let der = f.rsa1_5.to_secret_pkcs1_der().unwrap();
+    let key = strict_jose_raw_rsa::RawRsaKey::from_pkcs1_der(der.expose()).unwrap();
+    let (ciphertext, mut block) = (vec![0x17; key.octets()], vec![0; key.octets()]);
+    let work = move || key.decrypt(&ciphertext, &mut block).unwrap();
+    let raw = || Contender::new("raw RSA, private, blinded (aws-lc)", Role::Raw, work);
+    (operation == Operation::Rsa1_5Decrypt).then(raw)
+}
+
+#[cfg(not(feature = "fast-rsa1_5"))]
+pub(super) fn rsa1_5(_: Operation, _: &Fixture) -> Option<Contender> {
+    None
 }

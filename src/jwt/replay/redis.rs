@@ -1,9 +1,9 @@
 //! The guard of several machines on a Redis or Valkey server: one `SET ... NX PX` an id.
 
-use super::remote::{Entry, Failure, Remote, Service};
-use super::{AsyncReplayGuard, Insertion, NumericDate, ReplayGuard, ReplayId};
+use super::Insertion;
+use super::remote::{Entry, Failure, Remote, Service, remote_guard};
 use crate::encoding::base64url;
-use crate::error::{ReplayError, StoreError};
+use crate::error::StoreError;
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, Client, RedisError, Value, cmd};
 use core::fmt;
@@ -95,7 +95,7 @@ impl fmt::Debug for RedisStore {
 /// - When a replica takes over, it has what had reached it. [`RedisStore::replicas`] set to the number of
 ///   all replicas closes that; `min-replicas-to-write` alone does not.
 /// - `maxmemory-policy` has to be `noeviction`: then a full server refuses, and the guard is
-///   [`ReplayError::Full`].
+///   [`ReplayError::Full`](crate::ReplayError::Full).
 ///
 /// The server has to be one, or a primary with replicas; a cluster's redirections are not followed, which
 /// refuses.
@@ -196,38 +196,4 @@ fn failure(error: &RedisError) -> Failure {
     if error.code() == Some("OOM") { Failure::Full } else { Failure::Unknown }
 }
 
-impl ReplayGuard for RedisReplayGuard {
-    fn insert_if_absent(
-        &self,
-        id: &ReplayId,
-        keep_until: NumericDate,
-        now: NumericDate,
-    ) -> Result<Insertion, ReplayError> {
-        ReplayGuard::insert_if_absent(&self.0, id, keep_until, now)
-    }
-
-    fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
-        ReplayGuard::release(&self.0, id)
-    }
-}
-
-impl AsyncReplayGuard for RedisReplayGuard {
-    async fn insert_if_absent(
-        &self,
-        id: &ReplayId,
-        keep_until: NumericDate,
-        now: NumericDate,
-    ) -> Result<Insertion, ReplayError> {
-        AsyncReplayGuard::insert_if_absent(&self.0, id, keep_until, now).await
-    }
-
-    async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
-        AsyncReplayGuard::release(&self.0, id).await
-    }
-}
-
-impl fmt::Debug for RedisReplayGuard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisReplayGuard").finish_non_exhaustive()
-    }
-}
+remote_guard!(RedisReplayGuard);

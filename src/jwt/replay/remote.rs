@@ -226,3 +226,51 @@ impl<S: Service> AsyncReplayGuard for Remote<S> {
         self.answer(self.removal(id)).await
     }
 }
+
+/// Makes a guard of the crate's of a struct around a [`Remote`].
+macro_rules! remote_guard {
+    ($guard:ident) => {
+        const _: () = {
+            use crate::error::ReplayError;
+            use crate::jwt::numeric_date::NumericDate;
+            use crate::jwt::replay::{AsyncReplayGuard, Insertion, ReplayGuard, ReplayId};
+
+            impl ReplayGuard for $guard {
+                fn insert_if_absent(
+                    &self,
+                    id: &ReplayId,
+                    keep_until: NumericDate,
+                    now: NumericDate,
+                ) -> Result<Insertion, ReplayError> {
+                    ReplayGuard::insert_if_absent(&self.0, id, keep_until, now)
+                }
+
+                fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+                    ReplayGuard::release(&self.0, id)
+                }
+            }
+
+            impl AsyncReplayGuard for $guard {
+                async fn insert_if_absent(
+                    &self,
+                    id: &ReplayId,
+                    keep_until: NumericDate,
+                    now: NumericDate,
+                ) -> Result<Insertion, ReplayError> {
+                    AsyncReplayGuard::insert_if_absent(&self.0, id, keep_until, now).await
+                }
+
+                async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+                    AsyncReplayGuard::release(&self.0, id).await
+                }
+            }
+
+            impl core::fmt::Debug for $guard {
+                fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                    f.debug_struct(stringify!($guard)).finish_non_exhaustive()
+                }
+            }
+        };
+    };
+}
+pub(super) use remote_guard;

@@ -40,9 +40,10 @@
 //!
 //! `ring` (default): RS256 and AES-GCM by ring. `aws-lc-rs`: these and RSAES, but for RSA1_5
 //! decryption, by aws-lc; takes precedence. `fast-rsa1_5`: RSA1_5 decryption, too, through a crate of
-//! ours that holds unsafe code. With none, all by the pure Rust crates. `jwe` (default): encryption. `session`: the profile of session tokens, with url and ipnet. `sqlite`: a
-//! replay guard on a file. `redis`: one on a server. `replay-contract`: the `replay_contract` module,
-//! which tests replay guards. No feature changes what is accepted.
+//! ours that holds unsafe code. With none, all by the pure Rust crates. `jwe` (default): encryption.
+//! `session`: the profile of session tokens, with url and ipnet. `sqlite`: a replay guard on a file.
+//! `postgres`, `redis`: one on a server. `replay-contract`: the `replay_contract` module, which tests
+//! replay guards. No feature changes what is accepted.
 
 #![forbid(unsafe_code)]
 
@@ -91,6 +92,8 @@ pub use jwt::replay::{
     AsyncReplayCheck, AsyncReplayGuard, Insertion, MemoryReplayGuard, NoReplayProtection,
     ReplayCheck, ReplayGuard, ReplayId, ReplayStatistics, SingleUse,
 };
+#[cfg(feature = "postgres")]
+pub use jwt::replay::{PostgresReplayGuard, PostgresStore};
 #[cfg(feature = "redis")]
 pub use jwt::replay::{RedisReplayGuard, RedisStore};
 pub use jwt::validation::{Audience, Issuer, Validation};
@@ -121,8 +124,8 @@ pub type RsaOaepDecryptionKey = RsaPrivateKey<RsaOaep>;
 /// RSA1_5, for systems that offer nothing better (RFC 8725 section 3.2 advises against it).
 ///
 /// Decryption is constant-time from the ciphertext to the verdict of the content's tag; nothing else
-/// makes this padding safe to accept. That makes it slower than RSA-OAEP by the feature `aws-lc-rs`, unless
-/// the feature `fast-rsa1_5` is on.
+/// makes this padding safe to accept. That makes it slower than RSA-OAEP by the feature `aws-lc-rs`,
+/// unless the feature `fast-rsa1_5` is on.
 #[cfg(feature = "jwe")]
 pub mod legacy {
     use crate::key::rsa::{Rsa1_5, RsaPrivateKey, RsaPublicKey};

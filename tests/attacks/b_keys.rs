@@ -86,8 +86,8 @@ fn b14_key_urls_are_not_fetched() {
         "rustls",
         "openssl",
     ]);
-    // What speaks to a Redis server speaks to nobody else.
-    if !cfg!(feature = "redis") {
+    // What speaks to a PostgreSQL or Redis server speaks to nobody else.
+    if !cfg!(any(feature = "postgres", feature = "redis")) {
         assert_not_depended_on(&["tokio", "socket2", "mio"]);
     }
     // A parser of URLs, which fetches nothing, is there for the origins of sessions and such a server.

@@ -69,6 +69,18 @@ impl Process {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+
+    /// Ends by this signal, unless it has.
+    pub fn end(&mut self, signal: &str) {
+        if !self.has_ended() {
+            self.signal(signal);
+            self.0.wait().unwrap();
+        }
+    }
 }
 
 impl Drop for Process {

@@ -152,6 +152,11 @@ impl Service for Redis {
         }
     }
 
+    /// Its client does not say so.
+    fn is_closed(_: &MultiplexedConnection) -> bool {
+        false
+    }
+
     async fn insert(
         &self,
         connection: &MultiplexedConnection,

@@ -21,6 +21,9 @@ pub(super) trait Service: Send + Sync + 'static {
 
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, StoreError>> + Send;
 
+    /// Whether the server is known to have ended it, so that no question is lost on it.
+    fn is_closed(connection: &Self::Connection) -> bool;
+
     fn insert(
         &self,
         connection: &Self::Connection,
@@ -42,6 +45,7 @@ pub(super) struct Entry {
     /// The latest second that a caller of this guard has named.
     pub(super) now: i64,
     /// From the caller's time on.
+    #[cfg(feature = "redis")]
     pub(super) lifetime: Duration,
 }
 
@@ -129,6 +133,7 @@ impl<S: Service> Remote<S> {
             id: id.digest(),
             keep_until: second_from(keep_until),
             now: self.latest.advance_to(now),
+            #[cfg(feature = "redis")]
             lifetime: keep_until.saturating_since(now),
         };
         let shared = Arc::clone(&self.shared);
@@ -183,7 +188,9 @@ impl<S: Service> Shared<S> {
 
     async fn connection(&self, slot: &Slot<S::Connection>) -> Result<Arc<S::Connection>, Failure> {
         let mut held = slot.lock().await;
-        if let Some(connection) = &*held {
+        if let Some(connection) = &*held
+            && !S::is_closed(connection)
+        {
             return Ok(Arc::clone(connection));
         }
         let made = self.service.connect().await.map_err(|_| Failure::Unknown)?;

@@ -1,0 +1,230 @@
+//! The guard of several machines on a PostgreSQL server: one `INSERT ... ON CONFLICT` an id.
+
+use super::Insertion;
+use super::remote::{Entry, Failure, Remote, Service, remote_guard};
+use crate::error::StoreError;
+use core::fmt;
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
+use std::sync::Arc;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config, Error, NoTls, Statement};
+
+/// Where the ids of a [`PostgresReplayGuard`] are kept, and how long it waits for them.
+#[derive(Clone)]
+#[must_use = "nothing is connected yet"]
+pub struct PostgresStore {
+    config: String,
+    time_limit: Duration,
+    margin: Duration,
+    connections: usize,
+}
+
+impl PostgresStore {
+    /// What makes the table, for the database's own migrations. The guard's role takes `SELECT`, `INSERT`,
+    /// `UPDATE` and `DELETE` on it.
+    ///
+    /// The guard does not run it: with a wrong database or `search_path` it would make a second table, in
+    /// which no id is known.
+    pub const CREATE_TABLE: &str = "\
+CREATE TABLE replay_ids (id bytea PRIMARY KEY, keep_until bigint NOT NULL);
+CREATE INDEX ON replay_ids (keep_until);
+";
+
+    /// A database, as libpq writes it: `host=/run/postgresql user=api dbname=api`, or as a URL,
+    /// `postgresql://user:password@host:5432/api`.
+    ///
+    /// The connection is not encrypted, and `sslmode=require` is refused: a server on another machine is
+    /// reached through a tunnel, or a proxy beside the service that brings TLS.
+    pub fn new(config: &str) -> Self {
+        Self {
+            config: config.to_owned(),
+            time_limit: Duration::from_secs(2),
+            margin: Duration::from_secs(60),
+            connections: 8,
+        }
+    }
+
+    /// How long a question may take, connecting included, before the token is refused: 2 seconds unless
+    /// said otherwise.
+    pub fn time_limit(self, time_limit: Duration) -> Self {
+        Self { time_limit, ..self }
+    }
+
+    /// By how much the clocks of the machines that ask, and the server's, may differ: each id is kept so
+    /// much longer, 60 seconds unless said otherwise.
+    pub fn clock_margin(self, margin: Duration) -> Self {
+        Self { margin, ..self }
+    }
+
+    /// By how many connections it asks at most, 8 unless said otherwise. What is asked by one is written to
+    /// the disk one by one, what is asked by several together.
+    pub fn connections(self, connections: usize) -> Self {
+        Self { connections, ..self }
+    }
+
+    /// Connects. Blocks for the time limit at most.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Address`] if the configuration is malformed, names no host or asks for TLS;
+    /// [`StoreError::Unavailable`] if the server does not answer in time, refuses the caller, or has no
+    /// table as [`Self::CREATE_TABLE`] makes it; [`StoreError::Forgetful`] if a crash could undo what it
+    /// has answered: `synchronous_commit` or `fsync` is `off`, or the table is `UNLOGGED`.
+    pub fn connect(self) -> Result<PostgresReplayGuard, StoreError> {
+        let config: Config = self.config.parse().map_err(|_| StoreError::Address)?;
+        let named = !config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty();
+        if !named || !matches!(config.get_ssl_mode(), SslMode::Disable | SslMode::Prefer) {
+            return Err(StoreError::Address);
+        }
+        let (time_limit, connections) = (self.time_limit, self.connections);
+        let remote = Remote::connect(Postgres { config, store: self }, time_limit, connections)?;
+        Ok(PostgresReplayGuard(remote))
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").finish_non_exhaustive()
+    }
+}
+
+/// Keeps ids in a table on a PostgreSQL server, for all machines that ask it; plain and async alike,
+/// with any runtime.
+///
+/// An id is inserted by one statement, in a transaction of its own. Whatever goes wrong, the token is
+/// refused; if only the reply was lost, it stays used. [`PostgresStore::CREATE_TABLE`] makes the table.
+///
+/// A row goes only when its time, and the margin of [`PostgresStore::clock_margin`], have passed by the
+/// clock of the caller and by that of the server: no single clock that is wrong lets an id go early. Each
+/// hundredth insertion of a connection deletes up to a thousand such rows.
+///
+/// What the server forgets, it lets in again:
+///
+/// - A crash forgets nothing: the guard refuses to start with settings by which one does, and holds on
+///   to those of the session. What `fsync` is set to later, it does not see.
+/// - When a replica takes over, it has what had reached it. With `synchronous_standby_names` that is
+///   everything.
+/// - Who truncates the table or restores a backup brings ids back.
+///
+/// A pooler in between has to keep sessions (`pool_mode = session`). With several hosts,
+/// `target_session_attrs=read-write` finds the one that takes ids; a replica refuses.
+///
+/// ```no_run
+/// use strict_jose::{Audience, Issuer, PostgresStore, Validation};
+///
+/// let guard = PostgresStore::new("host=/run/postgresql user=api dbname=api").connect()?;
+/// let rules = Validation::new(
+///     Issuer::exactly("https://as.example"),
+///     Audience::includes("https://api.example"),
+/// );
+/// let rules = rules.single_use(guard); // for `jwt::verify` and `jwt::verify_async`
+/// # Ok::<(), strict_jose::StoreError>(())
+/// ```
+pub struct PostgresReplayGuard(Remote<Postgres>);
+
+remote_guard!(PostgresReplayGuard);
+
+struct Postgres {
+    config: Config,
+    store: PostgresStore,
+}
+
+/// A connection with its statements.
+struct Session {
+    client: Arc<Client>,
+    insert: Statement,
+    release: Statement,
+    expire: Statement,
+    insertions: AtomicU64,
+}
+
+/// Whether what is committed survives a crash. The session keeps the settings it began with, and ends by
+/// itself the statements that nobody waits for any more.
+const SETTLE: &str = "
+    SELECT set_config('synchronous_commit', current_setting('synchronous_commit'), false) <> 'off'
+            AND current_setting('fsync')::bool AND relpersistence = 'p',
+        set_config('default_transaction_isolation', 'read committed', false),
+        set_config('statement_timeout', $1, false)
+    FROM pg_class WHERE oid = 'replay_ids'::regclass AND relkind = 'r'";
+
+/// The conflict decides. What comes before it spares a used token the lock and the commit.
+const INSERT: &str = "
+    INSERT INTO replay_ids AS held (id, keep_until)
+    SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM replay_ids WHERE id = $1 AND keep_until > $3)
+    ON CONFLICT (id) DO UPDATE SET keep_until = excluded.keep_until WHERE held.keep_until <= $3";
+
+const RELEASE: &str = "DELETE FROM replay_ids WHERE id = $1";
+
+/// Rows that another machine deletes meanwhile are left to it. An array, as a join would run the search
+/// again, and past the limit.
+const EXPIRE: &str = "
+    DELETE FROM replay_ids WHERE id = ANY (ARRAY (
+        SELECT id FROM replay_ids
+        WHERE keep_until <= least($1, floor(extract(epoch FROM now()))::bigint)
+        ORDER BY keep_until LIMIT 1000 FOR UPDATE SKIP LOCKED
+    ))";
+
+const EXPIRE_EVERY: u64 = 100;
+
+impl Postgres {
+    async fn open(&self) -> Result<Option<Session>, Error> {
+        let (client, connection) = self.config.connect(NoTls).await?;
+        tokio::spawn(connection); // ends with the client
+        let limit = self.store.time_limit.as_millis().clamp(1, 2_147_483_647); // 0 is none
+        let settled = client.query_one(SETTLE, &[&limit.to_string()]).await?;
+        if !settled.try_get::<_, bool>(0)? {
+            return Ok(None);
+        }
+        // Planned, not run: that the columns, the primary key and the rights are there.
+        let (id, time): (&[u8], i64) = (&[], 0);
+        client.execute(&format!("EXPLAIN {INSERT}"), &[&id, &time, &time]).await?;
+        client.execute(&format!("EXPLAIN {EXPIRE}"), &[&time]).await?;
+        Ok(Some(Session {
+            insert: client.prepare(INSERT).await?,
+            release: client.prepare(RELEASE).await?,
+            expire: client.prepare(EXPIRE).await?,
+            client: Arc::new(client),
+            insertions: AtomicU64::new(0),
+        }))
+    }
+}
+
+impl Service for Postgres {
+    type Connection = Session;
+
+    async fn connect(&self) -> Result<Session, StoreError> {
+        self.open().await.map_err(|_| StoreError::Unavailable)?.ok_or(StoreError::Forgetful)
+    }
+
+    fn is_closed(session: &Session) -> bool {
+        session.client.is_closed()
+    }
+
+    async fn insert(&self, session: &Session, entry: &Entry) -> Result<Insertion, Failure> {
+        let margin = self.store.margin.as_nanos().div_ceil(1_000_000_000);
+        let margin = i64::try_from(margin).unwrap_or(i64::MAX);
+        let keep_until = entry.keep_until.saturating_add(margin);
+        let (id, now) = (entry.id.as_slice(), entry.now);
+        let rows = session.client.execute(&session.insert, &[&id, &keep_until, &now]).await;
+        if rows.map_err(|error| failure(&error))? != 1 {
+            return Ok(Insertion::AlreadyPresent);
+        }
+        if session.insertions.fetch_add(1, Ordering::Relaxed).is_multiple_of(EXPIRE_EVERY) {
+            // Nobody waits for it, and what it leaves the next one deletes.
+            let (client, expire) = (Arc::clone(&session.client), session.expire.clone());
+            tokio::spawn(async move { client.execute(&expire, &[&now]).await });
+        }
+        Ok(Insertion::Inserted)
+    }
+
+    async fn release(&self, session: &Session, id: &[u8; 32]) -> Result<(), Failure> {
+        let deleted = session.client.execute(&session.release, &[&id.as_slice()]).await;
+        deleted.map(drop).map_err(|error| failure(&error))
+    }
+}
+
+fn failure(error: &Error) -> Failure {
+    if error.code() == Some(&SqlState::DISK_FULL) { Failure::Full } else { Failure::Unknown }
+}

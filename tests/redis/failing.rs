@@ -61,9 +61,13 @@ fn a_server_that_may_evict_is_refused_and_a_full_one_is_full() {
         redis.ask(&format!("CONFIG SET maxmemory-policy {policy}"));
         assert_eq!(redis.store().connect().unwrap_err(), StoreError::Forgetful, "{policy}");
     }
+    // The other protocol answers in other types.
+    let other = || RedisStore::new(&format!("{}/?protocol=resp3", redis.url()), "test:").connect();
+    assert_eq!(other().unwrap_err(), StoreError::Forgetful);
     redis.ask("CONFIG SET maxmemory-policy noeviction");
     let guard = redis.store().connect().unwrap();
     assert_eq!(insert(&guard, "a"), Ok(Inserted));
+    assert_eq!(insert(&other().unwrap(), "a"), Ok(AlreadyPresent));
     redis.ask("CONFIG SET maxmemory 1");
     assert_eq!(insert(&guard, "b"), Err(ReplayError::Full));
     redis.ask("CONFIG SET maxmemory 0");

@@ -8,6 +8,7 @@ use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, Client, RedisError, Value, cmd};
 use core::fmt;
 use core::time::Duration;
+use std::collections::BTreeMap;
 
 /// Where the ids of a [`RedisReplayGuard`] are kept, and how long it waits for them.
 #[derive(Clone)]
@@ -141,8 +142,9 @@ impl Service for Redis {
         let mut connection = connecting.map_err(|_| StoreError::Unavailable)?;
         let mut ask = cmd("CONFIG");
         ask.arg("GET").arg("maxmemory-policy");
-        match ask.query_async::<Vec<String>>(&mut connection).await {
-            Ok(policy) if policy.last().is_some_and(|policy| policy != "noeviction") => {
+        // A list of two, or in RESP3 a map of one.
+        match ask.query_async::<BTreeMap<String, String>>(&mut connection).await {
+            Ok(settings) if settings.values().any(|policy| policy != "noeviction") => {
                 Err(StoreError::Forgetful)
             }
             Ok(_) => Ok(connection),

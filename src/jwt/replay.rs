@@ -152,11 +152,29 @@ pub trait ReplayGuard: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`ReplayError::Unavailable`] if the guard cannot answer; the id then counts as present.
+    /// [`ReplayError::Unavailable`] if the guard cannot answer; the id then counts as present. Do not ask
+    /// again: a store behind a network may carry out the first release late, when the token was taken anew.
     fn release(&self, id: &ReplayId) -> Result<(), ReplayError>;
 }
 
 /// The async twin of [`ReplayGuard`], with the same contract. It requires no runtime.
+///
+/// A guard can be both. Where both traits are imported, a call names the one that it means:
+///
+/// ```
+/// use strict_jose::{
+///     AsyncReplayGuard, Insertion, MemoryReplayGuard, NumericDate, ReplayError, ReplayGuard, ReplayId,
+/// };
+/// use std::time::Duration;
+///
+/// async fn both(guard: &MemoryReplayGuard, now: NumericDate) -> Result<(), ReplayError> {
+///     let (id, until) = (ReplayId::new("as", "", "7f3a"), now.saturating_add(Duration::from_secs(60)));
+///     let first = ReplayGuard::insert_if_absent(guard, &id, until, now)?;
+///     let second = AsyncReplayGuard::insert_if_absent(guard, &id, until, now).await?;
+///     assert_eq!((first, second), (Insertion::Inserted, Insertion::AlreadyPresent));
+///     Ok(())
+/// }
+/// ```
 pub trait AsyncReplayGuard: Send + Sync {
     /// As [`ReplayGuard::insert_if_absent`].
     ///

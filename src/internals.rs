@@ -40,7 +40,7 @@ mod encryption {
     use crate::Error;
     use crate::crypto::aes_cbc_hmac;
     use crate::crypto::rsa_padding::Padding;
-    use crate::jwe::content_encryption::{Cek, Iv, open, seal};
+    use crate::jwe::content_encryption::{Cek, Iv, ciphertext_octets, open, seal};
     use crate::key::rsa::KeyManagement;
     use crate::key::sealed::Unwrap as _;
     use crate::{RsaPrivateKey, RsaPublicKey};
@@ -91,8 +91,10 @@ mod encryption {
         plaintext: &[u8],
     ) -> Option<(Vec<u8>, [u8; 16])> {
         let (cek, iv) = (Cek::from_octets(enc, cek)?, Iv::from_octets(enc, iv)?);
-        let (content, tag) = seal(enc, &cek, &iv, aad, plaintext).ok()?;
-        Some((content.to_vec(), tag))
+        let mut content = plaintext.to_vec();
+        content.resize(ciphertext_octets(enc, plaintext.len()), 0);
+        let tag = seal(enc, &cek, &iv, aad, &mut content, plaintext.len()).ok()?;
+        Some((content, tag))
     }
 
     /// The plaintext, if everything holds.

@@ -10,6 +10,7 @@ use crate::jwa::ContentEncryption;
 use crate::key::sealed::{AsyncUnwrap as _, Choose, Unwrap as _, Unwrapping};
 use crate::key::{AsyncDecryptionKeys, DecryptionKeys, EncryptionKey};
 use crate::limits::Limits;
+use crate::secret::WipedOctets;
 use content_encryption::{Cek, Iv};
 use core::fmt;
 use core::ops::Deref;
@@ -20,7 +21,7 @@ use zeroize::Zeroizing;
 /// Anyone with the public key can have made the token: this says nothing about who did. Identity takes
 /// a signature inside ([`jwt::decrypt_then_verify`](crate::jwt::decrypt_then_verify)).
 pub struct Plaintext {
-    octets: Zeroizing<Vec<u8>>,
+    octets: WipedOctets,
     header: ReceivedHeader,
 }
 
@@ -36,13 +37,13 @@ impl Deref for Plaintext {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.octets
+        &self.octets.0
     }
 }
 
 impl AsRef<[u8]> for Plaintext {
     fn as_ref(&self) -> &[u8] {
-        &self.octets
+        &self.octets.0
     }
 }
 
@@ -105,17 +106,32 @@ pub(crate) fn assemble(
     iv: &Iv,
     plaintext: &[u8],
 ) -> Result<String, Error> {
-    let room: usize = [header.len(), encrypted_key.len(), iv.len(), plaintext.len() + 16, 16]
+    let ciphertext = content_encryption::ciphertext_octets(enc, plaintext.len());
+    let text = base64url::encoded_length(ciphertext);
+    let room: usize = [header.len(), encrypted_key.len(), iv.len(), enc.tag_octets()]
         .iter()
         .map(|octets| base64url::encoded_length(*octets) + 1)
         .sum();
-    let mut token = String::with_capacity(room);
-    base64url::encode_onto(header, &mut token);
-    let (ciphertext, tag) = content_encryption::seal(enc, cek, iv, token.as_bytes(), plaintext)?;
-    for segment in [encrypted_key, iv, &ciphertext[..], &tag] {
-        token.push('.');
-        base64url::encode_onto(segment, &mut token);
+    // The plaintext is copied once, to where it is encrypted and then encoded; wiped if that fails.
+    let mut token = Zeroizing::new(Vec::with_capacity(room + text));
+    for octets in [header, encrypted_key, iv] {
+        base64url::append(octets, &mut token);
+        token.push(b'.');
     }
+    let start = token.len();
+    let end = start + text;
+    token.resize(end - ciphertext, 0);
+    token.extend_from_slice(plaintext);
+    token.resize(end, 0);
+    let (front, content) = token.split_at_mut(end - ciphertext);
+    let aad = &front[..base64url::encoded_length(header.len())]; // written first
+    let tag = content_encryption::seal(enc, cek, iv, aad, content, plaintext.len())?;
+    base64url::encode_in_place(ciphertext, &mut token[start..]);
+    token.push(b'.');
+    base64url::append(&tag, &mut token);
+    let Ok(token) = String::from_utf8(core::mem::take(&mut token)) else {
+        unreachable!("base64url and dots")
+    };
     Ok(token)
 }
 
@@ -172,7 +188,7 @@ struct Sealed<'t> {
     encrypted_key: Vec<u8>,
     cek: Cek,
     iv: Iv,
-    content: Zeroizing<Vec<u8>>,
+    content: WipedOctets,
     tag: [u8; 16],
 }
 
@@ -196,7 +212,7 @@ fn receive<'t, 'k, K: Choose<Key: Unwrapping>>(
         aad: segments.header,
         encrypted_key: decode(segments.encrypted_key, Part::EncryptedKey)?,
         iv: Iv::decode(enc, segments.iv)?,
-        content: Zeroizing::new(decode(segments.ciphertext, Part::Ciphertext)?),
+        content: WipedOctets(decode(segments.ciphertext, Part::Ciphertext)?),
         tag: decode_array(segments.tag).map_err(|_| Error::Base64url(Part::AuthenticationTag))?,
         header: header.into_owned(),
         // Before the RSA operation: the same draw whether it will be needed or not.
@@ -212,7 +228,7 @@ impl Sealed<'_> {
             &self.cek,
             &self.iv,
             self.aad.as_bytes(),
-            &mut self.content,
+            &mut self.content.0,
             &self.tag,
         )?;
         Ok(Plaintext { octets: self.content, header: self.header })

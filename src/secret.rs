@@ -70,3 +70,16 @@ impl fmt::Debug for SecretBytes {
         f.write_str("SecretBytes(<redacted>)")
     }
 }
+
+/// Many octets, wiped when dropped: [`Zeroizing`] writes one at a time, and beside AES-GCM that shows.
+#[cfg(feature = "jwe")]
+pub(crate) struct WipedOctets(pub(crate) Vec<u8>);
+
+#[cfg(feature = "jwe")]
+impl Drop for WipedOctets {
+    fn drop(&mut self) {
+        self.0.clear();
+        self.0.resize(self.0.capacity(), 0); // all there is room for, moving nothing
+        zeroize::optimization_barrier(self.0.as_slice());
+    }
+}

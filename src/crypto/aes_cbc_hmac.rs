@@ -13,14 +13,23 @@ const BLOCK: usize = 16;
 /// The padding of each length from 1 to 16 is that many octets of that value; 16 is the longest.
 const LONGEST_PADDING: u8 = 16;
 
-/// Pads and encrypts the content, which grows by 1 to 16 octets.
-///
-/// The caller reserves room for them, so that no copy of the plaintext is left behind.
-pub(crate) fn seal(cek: &[u8; 32], iv: &[u8; 16], aad: &[u8], content: &mut Vec<u8>) -> [u8; 16] {
+/// How many octets so much plaintext has when it is padded.
+pub(crate) fn padded(plaintext: usize) -> usize {
+    plaintext + BLOCK - plaintext % BLOCK
+}
+
+/// Pads and encrypts in place: `content` has the padded length, the plaintext is the first so many
+/// octets of it.
+pub(crate) fn seal(
+    cek: &[u8; 32],
+    iv: &[u8; 16],
+    aad: &[u8],
+    content: &mut [u8],
+    plaintext: usize,
+) -> [u8; 16] {
     let (mac_key, enc_key) = cek.split_at(16);
-    let used = u8::try_from(content.len() % BLOCK).unwrap_or_default(); // below 16
-    let padding = LONGEST_PADDING - used;
-    content.resize(content.len() + usize::from(padding), padding);
+    let padding = content.len() - plaintext;
+    content[plaintext..].fill(u8::try_from(padding).unwrap_or(LONGEST_PADDING)); // 1 to 16
     let (blocks, _) = Array::slice_as_chunks_mut(content);
     encryptor(enc_key, iv).encrypt_blocks(blocks);
     let mac = HmacSha256::new(mac_key).sign(&[aad, iv, content, &length_in_bits(aad)]);
@@ -148,8 +157,8 @@ mod tests {
     #[test]
     fn a_false_tag_never_reaches_aes() {
         let (cek, iv) = ([1; 32], [2; 16]);
-        let mut content = b"content".to_vec();
-        let tag = seal(&cek, &iv, b"", &mut content);
+        let mut content = b"content.........".to_vec();
+        let tag = seal(&cek, &iv, b"", &mut content, 7);
         let before = crate::crypto::count::count(Operation::CbcDecrypt);
         for bit in 0..128 {
             let mut other = tag;

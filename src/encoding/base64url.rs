@@ -45,6 +45,37 @@ pub(crate) fn encode_onto(octets: &[u8], text: &mut String) {
     CODEC.encode_string(octets, text);
 }
 
+#[cfg(feature = "jwe")]
+pub(crate) fn append(octets: &[u8], text: &mut Vec<u8>) {
+    let start = text.len();
+    text.resize(start + encoded_length(octets.len()), 0);
+    encode_into(octets, &mut text[start..]);
+}
+
+/// Encodes into the front of the room, which is enough by the callers' count; returns the length.
+#[cfg(feature = "jwe")]
+fn encode_into(octets: &[u8], room: &mut [u8]) -> usize {
+    let Ok(length) = CODEC.encode_slice(octets, room) else {
+        unreachable!("room for the encoded length")
+    };
+    length
+}
+
+/// Encodes the octets at the end of the room over all of it, which is as long as their text.
+#[cfg(feature = "jwe")]
+pub(crate) fn encode_in_place(octets: usize, room: &mut [u8]) {
+    // Whole groups of three but for the last, and a third of what is left lies between the text
+    // written and the octets not yet read: neither overtakes the other.
+    let mut group = [0; 3072];
+    let (mut written, mut read) = (0, room.len() - octets);
+    while read < room.len() {
+        let length = group.len().min(room.len() - read);
+        group[..length].copy_from_slice(&room[read..read + length]);
+        read += length;
+        written += encode_into(&group[..length], &mut room[written..read]);
+    }
+}
+
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>, NotCanonical> {
     CODEC.decode(text).map_err(|_| NotCanonical)
 }
@@ -142,6 +173,19 @@ mod tests {
             }
         }
         assert!(refused > 200_000, "{refused}");
+    }
+
+    #[test]
+    #[cfg(feature = "jwe")]
+    fn encoding_in_place_is_encoding() {
+        for octets in (0..100).chain(3000..3200).chain([6143, 6144, 6145, 50_000]) {
+            let octets: Vec<_> = (0..=250).cycle().take(octets).collect();
+            let text = encode(&octets);
+            let mut room = vec![0; text.len()];
+            room[text.len() - octets.len()..].copy_from_slice(&octets);
+            encode_in_place(octets.len(), &mut room);
+            assert_eq!(room, text.as_bytes());
+        }
     }
 
     #[test]

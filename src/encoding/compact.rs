@@ -40,43 +40,52 @@ pub(crate) fn split_jwe<'a>(token: &'a str, limits: &Limits) -> Result<JweSegmen
 
 /// The header segment of a token of either kind.
 pub(crate) fn header_segment<'a>(token: &'a str, limits: &Limits) -> Result<&'a str, Error> {
-    check(token, limits)?;
-    match (segment_count(token), token.split_once('.')) {
+    match (check(token, limits)?, token.split_once('.')) {
         (3 | 5, Some((header, _))) => bounded(header, limits),
         (found, _) => Err(Error::SegmentCount { found, expected: 3 }),
     }
 }
 
-/// How many segments the token has; counting stops at six, so hostile dots cost nothing.
-pub(crate) fn segment_count(token: &str) -> usize {
-    token.split('.').take(6).count()
+/// How many segments the text has, any above five counted as six, if it has no other characters than
+/// those of a token.
+pub(crate) fn segment_count(text: &str) -> Option<usize> {
+    // Blocks without an early exit: the compiler checks all octets of one at a time.
+    let (blocks, rest) = text.as_bytes().as_chunks::<32>();
+    let mut census = look(rest);
+    for block in blocks {
+        let (legal, dots) = look(block);
+        census = (census.0 & legal, census.1 + dots);
+    }
+    let (legal, dots) = census;
+    legal.then_some(dots.min(5) + 1)
+}
+
+/// Whether all octets are those of a token, and how many are dots.
+fn look(octets: &[u8]) -> (bool, usize) {
+    let (legal, dots) = octets.iter().fold((true, 0_u8), |(legal, dots), octet| {
+        let own = octet.is_ascii_alphanumeric() | matches!(octet, b'-' | b'_' | b'.');
+        (legal & own, dots + u8::from(*octet == b'.')) // of 32 at most
+    });
+    (legal, usize::from(dots))
 }
 
 fn split<'a, const N: usize>(token: &'a str, limits: &Limits) -> Result<[&'a str; N], Error> {
-    check(token, limits)?;
-    let mut segments = [""; N];
-    let mut rest = token.split('.');
-    let filled = segments.iter_mut().zip(&mut rest).map(|(slot, s)| *slot = s).count();
-    if filled != N || rest.next().is_some() {
-        return Err(Error::SegmentCount { found: segment_count(token), expected: N });
-    }
+    let found = check(token, limits)?;
+    let (true, Some((front, last))) = (found == N, token.rsplit_once('.')) else {
+        return Err(Error::SegmentCount { found, expected: N });
+    };
+    // The longest segment, the last but one, is not searched for a dot that it cannot have.
+    let mut segments = [last; N];
+    segments.iter_mut().zip(front.splitn(N - 1, '.')).for_each(|(slot, segment)| *slot = segment);
     bounded(segments[0], limits)?; // both callers ask for more than one segment
     Ok(segments)
 }
 
-fn check(token: &str, limits: &Limits) -> Result<(), Error> {
+fn check(token: &str, limits: &Limits) -> Result<usize, Error> {
     if token.len() > limits.token_octets {
         return Err(Error::TokenTooLong { limit: limits.token_octets });
     }
-    if is_legal(token) { Ok(()) } else { Err(Error::IllegalCharacter) }
-}
-
-/// Whether the text has no other characters than those of a token.
-pub(crate) fn is_legal(token: &str) -> bool {
-    // No early exit: without one the compiler checks many octets at a time.
-    token.bytes().fold(true, |legal, octet| {
-        legal & (octet.is_ascii_alphanumeric() | matches!(octet, b'-' | b'_' | b'.'))
-    })
+    segment_count(token).ok_or(Error::IllegalCharacter)
 }
 
 fn bounded<'a>(header: &'a str, limits: &Limits) -> Result<&'a str, Error> {

@@ -72,7 +72,7 @@ impl UnverifiedHints {
         let octets = decode_header(segment)?;
         let header = Received::read(&octets, limits)?;
         let issuer = match compact::segment_count(token) {
-            3 => issuer(compact::split_jws(token, limits)?.payload, alias, limits),
+            Some(3) => issuer(compact::split_jws(token, limits)?.payload, alias, limits),
             _ => None,
         };
         Ok(Self { key_id: header.kid.map(Cow::into_owned), issuer })

@@ -94,32 +94,38 @@ impl Deref for Iv {
     }
 }
 
-/// The ciphertext and the tag.
+/// How many octets of ciphertext so much plaintext makes.
+pub(crate) fn ciphertext_octets(enc: ContentEncryption, plaintext: usize) -> usize {
+    match enc {
+        ContentEncryption::A128CbcHs256 => aes_cbc_hmac::padded(plaintext),
+        ContentEncryption::A128Gcm | ContentEncryption::A256Gcm => plaintext,
+    }
+}
+
+/// Encrypts in place and returns the tag: `content` is as long as the ciphertext, its first octets are
+/// the plaintext, and so they stay on failure.
 pub(crate) fn seal(
     enc: ContentEncryption,
     cek: &Cek,
     iv: &Iv,
     aad: &[u8],
-    plaintext: &[u8],
-) -> Result<(Zeroizing<Vec<u8>>, [u8; 16]), Error> {
-    // Room for the padding of CBC, so that growing leaves no copy of the plaintext behind.
-    let mut content = Zeroizing::new(Vec::with_capacity(plaintext.len() + 16));
-    content.extend_from_slice(plaintext);
-    let tag = match enc {
+    content: &mut [u8],
+    plaintext: usize,
+) -> Result<[u8; 16], Error> {
+    match enc {
         ContentEncryption::A128CbcHs256 => {
-            aes_cbc_hmac::seal(&cek.octets, &iv.octets, aad, &mut content)
+            Ok(aes_cbc_hmac::seal(&cek.octets, &iv.octets, aad, content, plaintext))
         }
         ContentEncryption::A128Gcm | ContentEncryption::A256Gcm => {
-            aes_gcm::seal(cek, iv.gcm(), aad, &mut content).map_err(|aes_gcm::Failed| {
+            aes_gcm::seal(cek, iv.gcm(), aad, content).map_err(|aes_gcm::Failed| {
                 // SP 800-38D section 5.2.1.1: 2^36 - 32 octets; a 32-bit memory holds fewer.
                 Error::PartTooLong {
                     part: Part::Payload,
                     limit: usize::try_from((1_u64 << 36) - 32).unwrap_or(usize::MAX),
                 }
-            })?
+            })
         }
-    };
-    Ok((content, tag))
+    }
 }
 
 /// Decrypts `content` in place, or wipes it.

@@ -4,6 +4,7 @@
 //! refused, and `jku`, `jwk`, `x5u` and `x5c` are not even looked at.
 
 mod hints;
+mod well_known;
 
 pub use hints::UnverifiedHints;
 pub(crate) use hints::issuer;
@@ -53,7 +54,15 @@ impl JwsHeader {
         self
     }
 
-    pub(crate) fn encode(&self, alg: &str, kid: Option<&str>) -> Vec<u8> {
+    /// The header, encoded.
+    pub(crate) fn segment(&self, alg: &str, kid: Option<&str>) -> Cow<'static, str> {
+        match (kid, &self.cty, well_known::segment(alg, self.typ.as_deref())) {
+            (None, None, Some(segment)) => Cow::Borrowed(segment),
+            _ => Cow::Owned(base64url::encode(&self.encode(alg, kid))),
+        }
+    }
+
+    fn encode(&self, alg: &str, kid: Option<&str>) -> Vec<u8> {
         write(alg, None, kid, self.typ.as_deref(), self.cty.as_deref())
     }
 }
@@ -103,8 +112,8 @@ impl JweHeader {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ReceivedHeader {
     kid: Option<String>,
-    typ: Option<String>,
-    cty: Option<String>,
+    typ: Option<Cow<'static, str>>,
+    cty: Option<Cow<'static, str>>,
 }
 
 impl ReceivedHeader {
@@ -136,6 +145,19 @@ impl fmt::Debug for ReceivedHeader {
 
 pub(crate) fn decode_header(segment: &str) -> Result<Vec<u8>, Error> {
     base64url::decode(segment).map_err(|_| Error::Base64url(Part::Header))
+}
+
+/// The header of a segment, read from `octets` where it has to be decoded.
+pub(crate) fn read_segment<'a>(
+    segment: &str,
+    limits: &Limits,
+    octets: &'a mut Vec<u8>,
+) -> Result<Received<'a>, Error> {
+    if let Some(header) = well_known::read(segment, limits) {
+        return Ok(header);
+    }
+    *octets = decode_header(segment)?;
+    Received::read(octets, limits)
 }
 
 /// A received header in which everything looked at has the right type, and nothing is refused.
@@ -205,10 +227,15 @@ impl<'a> Received<'a> {
     pub(crate) fn into_owned(self) -> ReceivedHeader {
         ReceivedHeader {
             kid: self.kid.map(Cow::into_owned),
-            typ: self.typ.map(Cow::into_owned),
-            cty: self.cty.map(Cow::into_owned),
+            typ: self.typ.map(media_type),
+            cty: self.cty.map(media_type),
         }
     }
+}
+
+/// The media type for good, without an allocation for the one that nearly all tokens name.
+fn media_type(name: Cow<'_, str>) -> Cow<'static, str> {
+    if name == "JWT" { Cow::Borrowed("JWT") } else { Cow::Owned(name.into_owned()) }
 }
 
 fn refuse(parameter: &'static str, problem: HeaderProblem) -> Error {

@@ -3,7 +3,7 @@
 use crate::encoding::base64url;
 use crate::encoding::compact::{self, JwsSegments};
 use crate::error::{Error, Part};
-use crate::header::{JwsHeader, Received, ReceivedHeader, UnverifiedHints, decode_header, issuer};
+use crate::header::{JwsHeader, ReceivedHeader, UnverifiedHints, issuer, read_segment};
 use crate::key::sealed::{AsyncSign, Sign, Verify};
 use crate::key::{AsyncSigningKey, SigningKey, VerifyingKeys};
 use crate::limits::{Limits, RSA_MODULUS_BITS};
@@ -126,13 +126,11 @@ fn signing_input(
     kid: Option<&str>,
     signature_octets: usize,
 ) -> String {
-    let header = header.encode(alg, kid);
-    let room: usize = [header.len(), payload.len(), signature_octets]
-        .iter()
-        .map(|octets| base64url::encoded_length(*octets) + 1)
-        .sum();
-    let mut input = String::with_capacity(room);
-    base64url::encode_onto(&header, &mut input);
+    let header = header.segment(alg, kid);
+    let room: usize =
+        [payload.len(), signature_octets].into_iter().map(base64url::encoded_length).sum();
+    let mut input = String::with_capacity(header.len() + room + 2); // and the dots
+    input.push_str(&header);
     input.push('.');
     base64url::encode_onto(payload, &mut input);
     input
@@ -184,8 +182,8 @@ pub(crate) fn verify_for_issuer_as<K: VerifyingKeys>(
     limits: &Limits,
 ) -> Result<VerifiedPayload, Error> {
     let segments = compact::split_jws(token, limits)?;
-    let octets = decode_header(segments.header)?;
-    let header = Received::read(&octets, limits)?;
+    let mut octets = Vec::new();
+    let header = read_segment(segments.header, limits, &mut octets)?;
     let named = if K::BY_ISSUER { issuer(segments.payload, alias, limits) } else { None };
     let hints = UnverifiedHints::new(header.kid.as_deref(), named);
     let chosen = keys.choose(&hints)?;

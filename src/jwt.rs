@@ -60,7 +60,7 @@ pub fn sign_with<T: Serialize>(
     header: &JwsHeader,
     key: &impl SigningKey,
 ) -> Result<String, Error> {
-    jws::sign_with(claims.encode()?.as_slice(), header, key)
+    jws::sign_with(claims.encode()?.0.as_slice(), header, key)
 }
 
 /// Verifies a signed token and validates its claims; `T` is the type of the private ones.

@@ -71,11 +71,10 @@ impl fmt::Debug for SecretBytes {
     }
 }
 
-/// Many octets, wiped when dropped: [`Zeroizing`] writes one at a time, and beside AES-GCM that shows.
-#[cfg(feature = "jwe")]
+/// Content, wiped when dropped: many octets, which [`Zeroizing`] would write one at a time.
+#[derive(Default)]
 pub(crate) struct WipedOctets(pub(crate) Vec<u8>);
 
-#[cfg(feature = "jwe")]
 impl Drop for WipedOctets {
     fn drop(&mut self) {
         self.0.clear();

@@ -42,10 +42,14 @@ pub(crate) fn encode(octets: &[u8]) -> String {
 }
 
 pub(crate) fn encode_onto(octets: &[u8], text: &mut String) {
-    CODEC.encode_string(octets, text);
+    let mut ascii = core::mem::take(text).into_bytes();
+    append(octets, &mut ascii);
+    let Ok(encoded) = String::from_utf8(ascii) else {
+        unreachable!("text, and base64url after it");
+    };
+    *text = encoded;
 }
 
-#[cfg(feature = "jwe")]
 pub(crate) fn append(octets: &[u8], text: &mut Vec<u8>) {
     let start = text.len();
     text.resize(start + encoded_length(octets.len()), 0);
@@ -53,7 +57,6 @@ pub(crate) fn append(octets: &[u8], text: &mut Vec<u8>) {
 }
 
 /// Encodes into the front of the room, which is enough by the callers' count; returns the length.
-#[cfg(feature = "jwe")]
 fn encode_into(octets: &[u8], room: &mut [u8]) -> usize {
     let Ok(length) = CODEC.encode_slice(octets, room) else {
         unreachable!("room for the encoded length")

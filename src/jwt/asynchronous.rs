@@ -21,7 +21,7 @@ pub async fn sign_async<T: Serialize>(
     key: &impl AsyncSigningKey,
 ) -> Result<String, Error> {
     let payload = claims.encode()?;
-    jws::sign_async(payload.as_slice(), &typ_jwt(), key).await
+    jws::sign_async(payload.0.as_slice(), &typ_jwt(), key).await
 }
 
 /// [`verify`](super::verify) for a guard that answers later.

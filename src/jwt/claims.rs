@@ -7,12 +7,12 @@ use crate::encoding::base64url;
 use crate::encoding::json::{Known, Raw, append_wiped, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error};
 use crate::limits::Limits;
+use crate::secret::WipedOctets;
 use core::fmt;
 use core::time::Duration;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
-use zeroize::Zeroizing;
 
 /// A JWT Claims Set in the making: the registered claims, and private ones of any serde type.
 ///
@@ -165,7 +165,7 @@ impl<T> Claims<T> {
 
 impl<T: Serialize> Claims<T> {
     /// The Claims Set as JSON: the registered claims in the RFC's order, then the private ones.
-    pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+    pub(crate) fn encode(&self) -> Result<WipedOctets, Error> {
         let jwt_id = match &self.jwt_id {
             Some(JwtId::Given(id)) => Some(Cow::Borrowed(id.as_str())),
             Some(JwtId::Random) => {
@@ -200,15 +200,13 @@ const MOST: Duration = Duration::from_secs(1 << 40);
 const ROOM: usize = 512;
 
 /// Two objects written as one, the second checked to be a strict object without registered names.
-fn write(
-    registered: &impl Serialize,
-    private: &impl Serialize,
-) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let mut claims = Zeroizing::new(Vec::with_capacity(ROOM));
-    append_wiped(&mut claims, registered).map_err(|_| Error::UnserializableClaims)?;
+fn write(registered: &impl Serialize, private: &impl Serialize) -> Result<WipedOctets, Error> {
+    let mut octets = WipedOctets(Vec::with_capacity(ROOM));
+    let claims = &mut octets.0;
+    append_wiped(claims, registered).map_err(|_| Error::UnserializableClaims)?;
     claims.pop(); // the brace that closes the first
     let joint = claims.len();
-    append_wiped(&mut claims, private).map_err(|_| Error::UnserializableClaims)?;
+    append_wiped(claims, private).map_err(|_| Error::UnserializableClaims)?;
     let empty = check_private(&claims[joint..])? == 0; // what was written last
     match claims.get_mut(joint) {
         Some(brace) if *brace == b'{' => *brace = b',',
@@ -220,7 +218,7 @@ fn write(
     } else if joint == 1 {
         claims.remove(joint); // nothing is before the comma
     }
-    Ok(claims)
+    Ok(octets)
 }
 
 /// How many members the private claims have.
@@ -326,7 +324,7 @@ mod tests {
         let written = |claims: Claims, private: &str| {
             let private = RawValue::from_string(private.to_owned()).unwrap();
             let encoded = claims.private(private).encode();
-            encoded.map(|text| String::from_utf8(text.to_vec()).unwrap())
+            encoded.map(|text| String::from_utf8(text.0.clone()).unwrap())
         };
         let (none, one) =
             (Claims::without_expiration, || Claims::without_expiration().issuer("as"));

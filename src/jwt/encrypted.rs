@@ -45,7 +45,7 @@ pub fn encrypt_with<T: Serialize>(
     header: &JweHeader,
     key: &impl EncryptionKey,
 ) -> Result<String, Error> {
-    jwe::encrypt_with(claims.encode()?.as_slice(), header, key)
+    jwe::encrypt_with(claims.encode()?.0.as_slice(), header, key)
 }
 
 /// Decrypts claims and validates them. Nobody has signed them: they come as [`Unauthenticated`].

@@ -2,17 +2,14 @@
 
 use serde::Serialize;
 use std::io;
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 /// Writes the value as JSON after what the text holds already.
-pub(crate) fn append_wiped(
-    text: &mut Zeroizing<Vec<u8>>,
-    value: &impl Serialize,
-) -> serde_json::Result<()> {
+pub(crate) fn append_wiped(text: &mut Vec<u8>, value: &impl Serialize) -> serde_json::Result<()> {
     serde_json::to_writer(Wiping(text), value)
 }
 
-struct Wiping<'t>(&'t mut Zeroizing<Vec<u8>>);
+struct Wiping<'t>(&'t mut Vec<u8>);
 
 impl io::Write for Wiping<'_> {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
@@ -33,11 +30,11 @@ impl io::Write for Wiping<'_> {
 }
 
 #[cold]
-fn grow(text: &mut Zeroizing<Vec<u8>>, octets: usize) {
+fn grow(text: &mut Vec<u8>, octets: usize) {
     let room = (text.len() + octets).max(text.capacity() * 2);
-    let mut grown = Zeroizing::new(Vec::with_capacity(room));
+    let mut grown = Vec::with_capacity(room);
     grown.extend_from_slice(text);
-    *text = grown; // wipes the one it was
+    core::mem::replace(text, grown).zeroize();
 }
 
 #[cfg(test)]
@@ -48,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_full_buffer_doubles_and_no_other_grows() {
-        let mut text = Zeroizing::new(Vec::with_capacity(256));
+        let mut text = Vec::with_capacity(256);
         let mut capacities = BTreeSet::new();
         for _ in 0..4096 {
             Wiping(&mut text).write_all(b"x").unwrap();

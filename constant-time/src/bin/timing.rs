@@ -12,7 +12,7 @@ use strict_jose_constant_time::{clock, random};
 const COLUMNS: usize = 9;
 const CONTROL: usize = 8;
 /// Each time is the least of so many in a row: the first fills the caches, interrupts hit few.
-const REPEATS: usize = 4;
+const REPEATS: usize = 2;
 const LEAK: Duration = Duration::from_nanos(300);
 
 /// Beyond so many standard deviations a difference is taken to be there: by chance once in 150,000
@@ -21,7 +21,7 @@ const FOUND: f64 = 4.5;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let tuples = arguments.next().map_or(20_000, |number| number.parse().expect("a number"));
+    let tuples = arguments.next().map_or(100_000, |number| number.parse().expect("a number"));
     let only = arguments.next();
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processor.lines().find_map(|line| line.strip_prefix("model name"));

@@ -18,6 +18,7 @@ pub(crate) mod rsa_key;
 pub(crate) mod rsa_padding;
 pub(crate) mod rsa_signature;
 pub(crate) mod sha256;
+pub(crate) mod siphash;
 
 /// The octets do not authenticate. Nothing else is ever said about why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

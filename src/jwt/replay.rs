@@ -26,7 +26,7 @@ pub use durable::DurableReplayGuard;
 pub use memory::{MemoryReplayGuard, ReplayStatistics};
 
 use super::numeric_date::NumericDate;
-use crate::crypto::sha256::Prefix;
+use crate::crypto::sha256;
 use crate::error::ReplayError;
 use core::fmt;
 use core::future::Future;
@@ -69,12 +69,12 @@ impl ReplayId {
     /// that no two ids share one by where they are cut.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        self.digest_by(&Prefix::new(&[]))
+        self.hashed_by(sha256::digest)
     }
 
-    pub(crate) fn digest_by(&self, hash: &Prefix) -> [u8; 32] {
+    pub(crate) fn hashed_by<H>(&self, hash: impl FnOnce(&[&[u8]]) -> H) -> H {
         let (issuer, scope) = (Length::of(&self.issuer), Length::of(&self.scope));
-        hash.digest(&[
+        hash(&[
             issuer.octets(),
             self.issuer.as_bytes(),
             scope.octets(),

@@ -9,7 +9,7 @@ pub use statistics::ReplayStatistics;
 
 use super::{AsyncReplayGuard, Insertion, NumericDate, ReplayGuard, ReplayId};
 use crate::crypto::random;
-use crate::crypto::sha256::Prefix;
+use crate::crypto::siphash::KeyedHash;
 use crate::error::{Error, ReplayError};
 use core::fmt;
 use shard::{Found, Key, Shard, usize_of};
@@ -41,15 +41,19 @@ pub struct MemoryReplayGuard {
     shards: Box<[Mutex<Shard>]>,
     capacity: usize,
     began_at: Option<NumericDate>,
-    live: AtomicUsize,
+    live: Apart<AtomicUsize>,
     issuers: Option<Issuers>,
     /// The latest second seen.
     now: AtomicU32,
     /// The second in which a search of all shards for room last found too little. Held while searching.
     searched: Mutex<u32>,
-    /// Begins with a secret, so that nobody outside can aim at a key.
-    hash: Result<Prefix, random::Unavailable>,
+    /// Under a secret, so that nobody outside can aim at a key.
+    hash: Result<KeyedHash, random::Unavailable>,
 }
+
+/// In cache lines of its own: every insertion writes to it, and all others only read what is beside it.
+#[repr(align(128))]
+struct Apart<T>(T);
 
 /// How many ids each issuer may hold, and does.
 struct Issuers {
@@ -81,8 +85,8 @@ impl MemoryReplayGuard {
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         let shards = (capacity / IDS_A_SHARD).clamp(LEAST_SHARDS, MOST_SHARDS).next_power_of_two();
-        let mut secret = Zeroizing::new([0; 64]); // one block of the hash, taken in once
-        let hash = random::fill(&mut *secret).map(|()| Prefix::new(&*secret));
+        let mut secret = Zeroizing::new([0; 16]);
+        let hash = random::fill(&mut *secret).map(|()| KeyedHash::new(&secret));
         Self::with_shards(shards, capacity, hash)
     }
 
@@ -90,13 +94,13 @@ impl MemoryReplayGuard {
     fn with_shards(
         shards: usize,
         capacity: usize,
-        hash: Result<Prefix, random::Unavailable>,
+        hash: Result<KeyedHash, random::Unavailable>,
     ) -> Self {
         Self {
             shards: (0..shards).map(|_| Mutex::default()).collect(),
             capacity,
             began_at: NumericDate::now().ok(),
-            live: AtomicUsize::new(0),
+            live: Apart(AtomicUsize::new(0)),
             issuers: None,
             now: AtomicU32::new(0),
             searched: Mutex::default(),
@@ -138,7 +142,7 @@ impl MemoryReplayGuard {
 
     fn key(&self, id: &ReplayId) -> Result<Key, ReplayError> {
         match &self.hash {
-            Ok(hash) => Ok(words(id.digest_by(hash))),
+            Ok(hash) => Ok(words(id.hashed_by(|parts| hash.hash(parts)))),
             Err(random::Unavailable) => Err(ReplayError::Unavailable),
         }
     }
@@ -161,7 +165,7 @@ impl MemoryReplayGuard {
             None => None,
         };
         shard.expire(now, most, |issuer, count| {
-            self.live.fetch_sub(count, Ordering::Relaxed);
+            self.live.0.fetch_sub(count, Ordering::Relaxed);
             if let Some(held) = known.as_ref().and_then(|known| known.held.get(usize_of(issuer))) {
                 held.fetch_sub(count, Ordering::Relaxed);
             }
@@ -171,12 +175,12 @@ impl MemoryReplayGuard {
 
     /// Counts one more id, if the guard and its issuer's share have room: the number the issuer goes by.
     fn count(&self, id: &ReplayId) -> Result<Option<u32>, ReplayError> {
-        if !take_one(&self.live, self.capacity) {
+        if !take_one(&self.live.0, self.capacity) {
             return Ok(None);
         }
         let issuer = self.count_for_issuer(id);
         if !matches!(issuer, Ok(Some(_))) {
-            self.live.fetch_sub(1, Ordering::Relaxed);
+            self.live.0.fetch_sub(1, Ordering::Relaxed);
         }
         issuer
     }
@@ -200,7 +204,7 @@ impl MemoryReplayGuard {
     }
 
     fn give_back(&self, issuer: u32) {
-        self.live.fetch_sub(1, Ordering::Relaxed);
+        self.live.0.fetch_sub(1, Ordering::Relaxed);
         if let Some(issuers) = &self.issuers
             && let Ok(known) = issuers.known.read()
             && let Some(held) = known.held.get(usize_of(issuer))
@@ -283,9 +287,9 @@ fn second(seconds: u64) -> u32 {
     u32::try_from(seconds).unwrap_or(u32::MAX)
 }
 
-fn words(digest: [u8; 32]) -> Key {
+fn words(hash: [u8; 16]) -> Key {
     let mut key = [0; 4];
-    for (word, octets) in key.iter_mut().zip(digest.as_chunks().0) {
+    for (word, octets) in key.iter_mut().zip(hash.as_chunks().0) {
         *word = u32::from_le_bytes(*octets);
     }
     key

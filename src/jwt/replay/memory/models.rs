@@ -11,7 +11,7 @@ type Answer = Result<Insertion, ReplayError>;
 
 /// A guard whose ids go to the same shard in every run.
 fn guard(shards: usize, capacity: usize) -> MemoryReplayGuard {
-    MemoryReplayGuard::with_shards(shards, capacity, Ok(Prefix::new(&[7; 64])))
+    MemoryReplayGuard::with_shards(shards, capacity, Ok(KeyedHash::new(&[7; 16])))
 }
 
 fn at(seconds: u64) -> NumericDate {

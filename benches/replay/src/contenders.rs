@@ -28,6 +28,11 @@ pub trait Contender: Send + Sync {
         None
     }
 
+    /// How many ids it was made with: those that it is not timed to take.
+    fn held(&self) -> usize {
+        0
+    }
+
     /// Octets that it takes outside this process.
     fn octets_outside(&self) -> usize {
         0
@@ -38,14 +43,14 @@ pub trait Contender: Send + Sync {
 pub struct Entry {
     /// As in the tables.
     pub name: &'static str,
-    /// An empty one, with room for so many.
-    pub make: fn(usize) -> Box<dyn Contender>,
+    /// One for so many ids, with room for so many more.
+    pub make: fn(usize, usize) -> Box<dyn Contender>,
     /// Whether it is in this process: filled for each round, where a store is filled once, by many.
     pub is_inside: bool,
     /// Whether it goes by the time it is given; another's ids cannot be made to expire at once.
     pub goes_by_given_time: bool,
-    /// Why it is not measured with so many ids, if it is not.
-    pub left_out: fn(usize) -> Option<&'static str>,
+    /// Why it is not measured, if it is not.
+    pub left_out: fn() -> Option<&'static str>,
 }
 
 /// The guard that the targets are about.
@@ -59,35 +64,35 @@ pub const MOKA: &str = "moka";
 pub const ALL: &[Entry] = &[
     Entry {
         name: EMBEDDED,
-        make: |ids| Box::new(Guard(MemoryReplayGuard::with_capacity(ids))),
+        make: |live, later| Box::new(Guard(MemoryReplayGuard::with_capacity(live + later))),
         is_inside: true,
         goes_by_given_time: true,
-        left_out: |_| None,
+        left_out: || None,
     },
     Entry {
         name: LOCKED_MAP,
-        make: |_| Box::new(Mutex::new(LockedMap::default())),
+        make: |_, _| Box::new(Mutex::new(LockedMap::default())),
         is_inside: true,
         goes_by_given_time: true,
-        left_out: |_| None,
+        left_out: || None,
     },
     Entry {
         name: MOKA,
-        make: |ids| Box::new(moka(ids)),
+        make: |live, later| Box::new(moka(live + later)),
         is_inside: true,
         goes_by_given_time: false,
-        left_out: |_| None,
+        left_out: || None,
     },
     Entry {
         name: "durable",
-        make: |ids| Box::new(stores::Durable::new(ids)),
+        make: |live, later| Box::new(stores::Durable::new(live, later)),
         is_inside: false,
         goes_by_given_time: false,
-        left_out: stores::durable_left_out,
+        left_out: || None,
     },
     Entry {
         name: "Redis",
-        make: |_| Box::new(stores::Redis::start()),
+        make: |_, _| Box::new(stores::Redis::start()),
         is_inside: false,
         goes_by_given_time: false,
         left_out: stores::redis_left_out,

@@ -47,7 +47,7 @@ fn at_size(live: usize, rounds: usize, calls: usize) -> Vec<Option<Figures>> {
         for turn in 0..ALL.len() {
             let turn = (round + turn) % ALL.len();
             let entry = &ALL[turn];
-            if (entry.left_out)(live).is_some() {
+            if (entry.left_out)().is_some() {
                 continue;
             }
             eprintln!("{live} ids, round {} of {rounds}: {}", round + 1, entry.name);

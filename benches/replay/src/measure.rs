@@ -2,6 +2,7 @@
 
 use crate::contenders::{Contender, Entry, Question};
 use crate::octets;
+use std::ops::Range;
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -75,6 +76,12 @@ const BATCH_FOR_MANY: usize = 100_000;
 /// No figure takes longer than this: of a slow store's it is by fewer calls.
 const TIME: Duration = Duration::from_secs(1);
 
+/// The seconds in which ids expire that were made at the beginning.
+pub fn expiries() -> Range<usize> {
+    let begin = usize::try_from(BEGIN).expect("64 bits") + LIFETIME;
+    begin..begin + LIFETIME
+}
+
 fn at(second: usize) -> NumericDate {
     let second = BEGIN + u64::try_from(second).expect("64 bits");
     NumericDate::from_seconds(second).expect("a date of our time")
@@ -100,12 +107,13 @@ impl<'a> Filled<'a> {
     /// Fills one with so many ids; so many may be inserted later.
     pub fn new(entry: &'a Entry, live: usize, later: usize) -> Self {
         let before = octets::live();
-        let contender = (entry.make)(live + later);
+        let contender = (entry.make)(live, later);
         let mut filled = Self { entry, contender, made: 0, figures: Figures::default() };
         let (mut took, mut longest) = (Duration::ZERO, Duration::ZERO);
-        while filled.made < live {
+        let asked = live - filled.contender.held();
+        while filled.made < asked {
             let most = if entry.is_inside { BATCH } else { BATCH_FOR_MANY };
-            let questions = filled.questions(most.min(live - filled.made), 0);
+            let questions = filled.questions(most.min(asked - filled.made), 0);
             let begin = Instant::now();
             let by_many = filled.contender.insert_by_many(&questions, at(0), Duration::MAX);
             let taken = by_many.unwrap_or_else(|| filled.times(&questions, 0, Duration::MAX));
@@ -114,7 +122,7 @@ impl<'a> Filled<'a> {
         }
         let outside = filled.contender.octets_outside();
         let octets = if outside > 0 { outside } else { octets::live() - before };
-        filled.figures.set(Figure::Filling, Some(float(live) / took.as_secs_f64()));
+        filled.figures.set(Figure::Filling, Some(float(asked) / took.as_secs_f64()));
         filled.figures.set(Figure::LongestFilling, Some(nanoseconds(longest)));
         filled.figures.set(Figure::Octets, Some(float(octets) / float(live)));
         // A replay is refused: what is measured is a guard.

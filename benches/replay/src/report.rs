@@ -82,15 +82,9 @@ pub fn print(table: &Table) {
         "\nMany callers: {CALLERS}, of the durable guard threads, of Redis tasks of one thread. These \
          two are filled by as many; the others by one thread. Longest calls are medians over the rounds.\n"
     );
-    for (live, _) in table {
-        for entry in ALL {
-            if let Some(reason) = (entry.left_out)(*live) {
-                println!(
-                    "LEFT OUT: {} with {} ids: {reason}.\n",
-                    entry.name,
-                    thousands(float(*live))
-                );
-            }
+    for entry in ALL {
+        if let Some(reason) = (entry.left_out)() {
+            println!("LEFT OUT: {}: {reason}.\n", entry.name);
         }
     }
     print_targets(table);

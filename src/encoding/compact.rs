@@ -51,7 +51,9 @@ pub(crate) fn header_segment<'a>(token: &'a str, limits: &Limits) -> Result<&'a 
 pub(crate) fn segment_count(text: &str) -> Option<usize> {
     // Blocks without an early exit: the compiler checks all octets of one at a time.
     let (blocks, rest) = text.as_bytes().as_chunks::<32>();
-    let mut census = look(rest);
+    let mut last = [b'A'; 32];
+    last[..rest.len()].copy_from_slice(rest); // fewer than 32
+    let mut census = look(&last);
     for block in blocks {
         let (legal, dots) = look(block);
         census = (census.0 & legal, census.1 + dots);
@@ -61,10 +63,10 @@ pub(crate) fn segment_count(text: &str) -> Option<usize> {
 }
 
 /// Whether all octets are those of a token, and how many are dots.
-fn look(octets: &[u8]) -> (bool, usize) {
+fn look(octets: &[u8; 32]) -> (bool, usize) {
     let (legal, dots) = octets.iter().fold((true, 0_u8), |(legal, dots), octet| {
         let own = octet.is_ascii_alphanumeric() | matches!(octet, b'-' | b'_' | b'.');
-        (legal & own, dots + u8::from(*octet == b'.')) // of 32 at most
+        (legal & own, dots + u8::from(*octet == b'.')) // 32 at most
     });
     (legal, usize::from(dots))
 }

@@ -16,6 +16,7 @@ impl io::Write for Wiping<'_> {
         self.write_all(octets).map(|()| octets.len())
     }
 
+    #[inline] // of an octet or a few, by the hundred
     fn write_all(&mut self, octets: &[u8]) -> io::Result<()> {
         if octets.len() > self.0.capacity() - self.0.len() {
             grow(self.0, octets.len());

@@ -90,8 +90,7 @@ pub fn encrypt_with<K: EncryptionKey>(
     key: &K,
 ) -> Result<String, Error> {
     let enc = header.content_encryption();
-    let cek = Cek::random(enc)?;
-    let iv = Iv::random(enc)?;
+    let (cek, iv) = content_encryption::draw(enc)?;
     let encrypted_key = key.wrap(&cek)?;
     let header = header.encode(key.algorithm().name(), key.key_id());
     assemble(&header, &encrypted_key, enc, &cek, &iv, plaintext.as_ref())

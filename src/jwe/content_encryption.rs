@@ -51,12 +51,6 @@ impl DerefMut for Cek {
 }
 
 impl Iv {
-    pub(crate) fn random(enc: ContentEncryption) -> Result<Self, Error> {
-        let mut iv = Self { octets: [0; 16], length: enc.iv_octets() };
-        random::fill(&mut iv.octets[..iv.length])?; // 12 or 16
-        Ok(iv)
-    }
-
     /// The segment has been found to be of the right length.
     pub(crate) fn decode(enc: ContentEncryption, segment: &str) -> Result<Self, Error> {
         let malformed = |_| Error::Base64url(Part::InitializationVector);
@@ -92,6 +86,19 @@ impl Deref for Iv {
     fn deref(&self) -> &[u8] {
         &self.octets[..self.length] // 12 or 16
     }
+}
+
+/// A random CEK and IV, by one call of the operating system: two would be the most of the work that is
+/// not cryptography.
+pub(crate) fn draw(enc: ContentEncryption) -> Result<(Cek, Iv), Error> {
+    let mut octets = Zeroizing::new([0; 48]);
+    random::fill(&mut *octets)?;
+    let mut cek = Cek { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_octets() };
+    let mut iv = Iv { octets: [0; 16], length: enc.iv_octets() };
+    let (first, last) = octets.split_at(32);
+    cek.octets.copy_from_slice(first);
+    iv.octets.copy_from_slice(last); // the 16 after them
+    Ok((cek, iv))
 }
 
 /// How many octets of ciphertext so much plaintext makes.

@@ -23,7 +23,7 @@ use crate::jws::{self, VerifiedPayload};
 use crate::key::{SigningKey, VerifyingKeys};
 use claims::Claims;
 use reading::RegisteredClaim;
-use received::{Registered, Validated, read_private};
+use received::{Registered, Validated};
 use replay::sealed::ReplayRule;
 use replay::{Insertion, ReplayCheck};
 use serde::Serialize;
@@ -141,9 +141,10 @@ fn validate<T: DeserializeOwned>(
     payload: &mut VerifiedPayload,
     rules: &Validation<impl ReplayRule>,
 ) -> Result<(Waiting<T>, Option<Pending>), Error> {
-    let registered = Registered::read(payload.payload(), rules.reading(), rules.get_limits())?;
+    let (registered, private) =
+        Registered::read(payload.payload(), rules.reading(), rules.get_limits())?;
     let pending = rules.check(&registered, payload.header(), payload.key_issuer())?;
-    let private = read_private(payload.payload(), rules.reading())?;
+    let private = private.read()?;
     Ok((Waiting { registered, private, header: payload.take_header() }, pending))
 }
 

@@ -4,17 +4,18 @@
 //! depth (compared after unescaping), objects and arrays past the limits, other things than objects.
 //! Members that the caller knows are handed out as the text they were received as.
 
+mod members;
 mod wiping;
-mod without;
 
+pub(crate) use members::{Member, from_members};
 pub(crate) use wiping::append_wiped;
-pub(crate) use without::from_object_without;
 
 use crate::error::JsonProblem;
 use crate::limits::{JSON_DEPTH_MAXIMUM, Limits};
 use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
+use core::ops::Deref;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serializer as _};
 use serde_json::value::RawValue;
@@ -26,8 +27,14 @@ pub(crate) struct Raw<'a>(&'a str);
 
 /// The members that a caller knows.
 pub(crate) trait Known<'a> {
-    /// The place of a member's value; `None` for a name that means nothing to the caller.
+    /// The place of a member's value, each of one name; `None` for a name that means nothing to the
+    /// caller.
     fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>>;
+
+    /// Where members with such names go, in their order, if they are kept.
+    fn others(&mut self) -> Option<&mut Vec<Member<'a>>> {
+        None
+    }
 }
 
 /// Reads one strict JSON object and fills the known members' slots.
@@ -79,6 +86,16 @@ impl<'a> Raw<'a> {
         (!inner.contains('\\')).then_some(inner)
     }
 
+    /// Whether nothing about the value is left to be checked: it is a string without escapes, a literal
+    /// or a small whole number.
+    fn is_plain(self) -> bool {
+        match self.0.as_bytes() {
+            [b'"', inner @ ..] => !inner.contains(&b'\\'),
+            [b't' | b'f' | b'n', ..] => true,
+            number => number.len() < 16 && number.iter().all(u8::is_ascii_digit),
+        }
+    }
+
     /// The text of the value if it is a number.
     pub(crate) fn number(self) -> Option<&'a str> {
         self.0.starts_with(|c: char| c == '-' || c.is_ascii_digit()).then_some(self.0)
@@ -123,13 +140,22 @@ impl Walk<'_> {
         E::custom("") // never shown: `problem` is
     }
 
-    fn check_names<E: de::Error>(&self, names: &mut [Cow<'_, str>]) -> Result<(), E> {
+    fn check_names<E: de::Error>(&self, names: &mut [impl Deref<Target = str>]) -> Result<(), E> {
         // By length first: most names differ in that, and equal ones are neighbours in any order.
         names.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        if names.windows(2).any(|pair| *pair[0] == *pair[1]) {
             return Err(self.stop(JsonProblem::DuplicateName));
         }
         Ok(())
+    }
+
+    /// All that a value of the outermost object can hold that its text alone does not rule out.
+    fn check_value<E: de::Error>(&self, value: Raw<'_>) -> Result<(), E> {
+        if value.is_plain() {
+            return Ok(());
+        }
+        let mut json = serde_json::Deserializer::from_str(value.0);
+        Nested { walk: self, depth: 2 }.deserialize(&mut json).map_err(|_| E::custom("")) // never shown
     }
 
     fn check_count<E: de::Error>(&self, count: usize, limit: usize) -> Result<(), E> {
@@ -162,16 +188,33 @@ impl<'de, K: Known<'de>> Visitor<'de> for Top<'_, '_, K> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut names = Vec::with_capacity(16);
+        let (mut members, mut names) = (0, Vec::new());
         while let Some(name) = map.next_key_seed(Name)? {
-            self.walk.check_count(names.len() + 1, self.walk.limits.json_members)?;
-            match self.known.slot(&name) {
-                Some(slot) => *slot = Some(Raw(map.next_value::<&RawValue>()?.get())),
-                None => map.next_value_seed(Nested { walk: self.walk, depth: 2 })?,
+            members += 1;
+            self.walk.check_count(members, self.walk.limits.json_members)?;
+            if let Some(slot) = self.known.slot(&name) {
+                if slot.is_some() {
+                    return Err(self.walk.stop(JsonProblem::DuplicateName));
+                }
+                *slot = Some(Raw(map.next_value::<&RawValue>()?.get()));
+                continue;
             }
-            names.push(name);
+            if let Some(others) = self.known.others() {
+                let value = map.next_value::<&RawValue>()?;
+                self.walk.check_value(Raw(value.get()))?;
+                others.push((name, value));
+            } else {
+                map.next_value_seed(Nested { walk: self.walk, depth: 2 })?;
+                names.push(name);
+            }
         }
-        self.walk.check_names(&mut names)
+        match self.known.others() {
+            Some(others) => {
+                let mut names: Vec<&str> = others.iter().map(|(name, _)| &**name).collect();
+                self.walk.check_names(&mut names)
+            }
+            None => self.walk.check_names(&mut names),
+        }
     }
 }
 

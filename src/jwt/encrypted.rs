@@ -2,7 +2,7 @@
 
 use super::asynchronous::conclude_async;
 use super::claims::Claims;
-use super::received::{Registered, Unauthenticated, Validated, read_private};
+use super::received::{Registered, Unauthenticated, Validated};
 use super::replay::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
 use super::validation::{Validation, same_media_type};
 use super::{conclude, sign, sign_async, verify_signature};
@@ -96,10 +96,9 @@ fn unauthenticated<T: DeserializeOwned>(
     plaintext: &Plaintext,
     rules: &Validation<NoReplayProtection>,
 ) -> Result<Unauthenticated<T>, Error> {
-    let registered = Registered::read(plaintext, rules.reading(), rules.get_limits())?;
+    let (registered, private) = Registered::read(plaintext, rules.reading(), rules.get_limits())?;
     rules.check(&registered, plaintext.header(), None)?;
-    let private = read_private(plaintext, rules.reading())?;
-    Ok(Unauthenticated::new(registered, private, plaintext.header().clone()))
+    Ok(Unauthenticated::new(registered, private.read()?, plaintext.header().clone()))
 }
 
 /// Signs claims, then encrypts the signed token under `cty` `JWT`.

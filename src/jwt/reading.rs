@@ -136,9 +136,4 @@ impl Reading {
     pub(crate) fn aliased(&self, name: &str) -> Option<RegisteredClaim> {
         RegisteredClaim::ALL.into_iter().find(|claim| self.alias(*claim) == Some(name))
     }
-
-    /// Whether private claims are to be read as if there were no member of this name.
-    pub(crate) fn hides(&self, name: &str) -> bool {
-        RegisteredClaim::named(name).is_some() || self.aliased(name).is_some()
-    }
 }

@@ -3,7 +3,7 @@
 use super::numeric_date::NumericDate;
 use super::reading::{PerClaim, Reading, RegisteredClaim};
 use super::replay::ReplayId;
-use crate::encoding::json::{Known, Raw, from_object_without, read_object};
+use crate::encoding::json::{Known, Member, Raw, from_members, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error, Part};
 use crate::header::ReceivedHeader;
 use crate::limits::Limits;
@@ -31,7 +31,11 @@ struct Members<'a, 'r> {
     registered: PerClaim<Option<Raw<'a>>>,
     aliased: PerClaim<Option<Raw<'a>>>,
     used: PerClaim<Option<&'static str>>,
+    private: PrivateClaims<'a>,
 }
+
+/// The members that are neither registered claims nor their aliases.
+pub(crate) struct PrivateClaims<'a>(Vec<Member<'a>>);
 
 impl<'a> Known<'a> for Members<'a, '_> {
     fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
@@ -39,6 +43,10 @@ impl<'a> Known<'a> for Members<'a, '_> {
             return Some(self.registered.get_mut(claim));
         }
         self.reading.aliased(name).map(|claim| self.aliased.get_mut(claim))
+    }
+
+    fn others(&mut self) -> Option<&mut Vec<Member<'a>>> {
+        Some(&mut self.private.0)
     }
 }
 
@@ -60,17 +68,22 @@ impl<'a> Members<'a, '_> {
 
 impl Registered {
     /// Reads the Claims Set strictly. A claim of the wrong type is refused, never taken for absent.
-    pub(crate) fn read(payload: &[u8], reading: &Reading, limits: &Limits) -> Result<Self, Error> {
+    pub(crate) fn read<'a>(
+        payload: &'a [u8],
+        reading: &Reading,
+        limits: &Limits,
+    ) -> Result<(Self, PrivateClaims<'a>), Error> {
         let mut members = Members {
             reading,
             registered: PerClaim::default(),
             aliased: PerClaim::default(),
             used: PerClaim::default(),
+            private: PrivateClaims(Vec::new()),
         };
         read_object(payload, limits, &mut members)
             .map_err(|problem| Error::Json { part: Part::Payload, problem })?;
         let issued_at = if reading.milliseconds { date_or_milliseconds } else { date };
-        Ok(Self {
+        let registered = Self {
             issuer: members.take(RegisteredClaim::Issuer, string)?,
             subject: members.take(RegisteredClaim::Subject, string)?,
             audience: members
@@ -80,7 +93,8 @@ impl Registered {
             issued_at: members.take(RegisteredClaim::IssuedAt, issued_at)?,
             jwt_id: members.take(RegisteredClaim::JwtId, string)?,
             aliases: members.used,
-        })
+        };
+        Ok((registered, members.private))
     }
 
     /// The name under which the token gives the claim: for errors about it.
@@ -89,13 +103,12 @@ impl Registered {
     }
 }
 
-/// The private claims, as if the registered ones and their aliases were not there.
-pub(crate) fn read_private<T: DeserializeOwned>(
-    payload: &[u8],
-    reading: &Reading,
-) -> Result<T, Error> {
-    from_object_without(payload, &|name| reading.hides(name))
-        .map_err(|_| ClaimError::new("private claims", ClaimProblem::WrongType).into())
+impl PrivateClaims<'_> {
+    /// Reads them into the caller's type, which is not asked before the rules have held.
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Error> {
+        from_members(self.0)
+            .map_err(|_| ClaimError::new("private claims", ClaimProblem::WrongType).into())
+    }
 }
 
 fn string(name: &'static str, value: Raw<'_>) -> Result<String, ClaimError> {

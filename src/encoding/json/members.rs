@@ -1,44 +1,41 @@
-//! A caller's own type read from an object as if some of the object's members were not there.
+//! A caller's own type read from some of an object's members, as if there were no others.
 //!
 //! So a type with `deny_unknown_fields` sees its own members only, and cannot pick up a registered
 //! Claim behind the back of the rules.
 
-use super::Name;
-use core::fmt;
-use core::marker::PhantomData;
 use serde::Deserialize;
-use serde::de::value::CowStrDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::value::MapDeserializer;
+use serde::de::{Deserializer, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 
-/// The object's text could not be read as the type.
-#[derive(Debug)]
+/// A member's name after unescaping, and its value as received.
+pub(crate) type Member<'a> = (Cow<'a, str>, &'a RawValue);
+
+/// The members could not be read as the type.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct WrongShape;
 
-/// Reads `T` from the object without the members that `hidden` names.
+/// Reads `T` from the members, in their order.
 ///
 /// The error of `serde_json` is dropped on purpose: its text can quote the values.
-pub(crate) fn from_object_without<'de, T: Deserialize<'de>>(
-    octets: &'de [u8],
-    hidden: &dyn Fn(&str) -> bool,
+pub(crate) fn from_members<'de, T: Deserialize<'de>>(
+    members: Vec<Member<'de>>,
 ) -> Result<T, WrongShape> {
-    let mut json = serde_json::Deserializer::from_slice(octets);
-    T::deserialize(Without { inner: &mut json, hidden }).map_err(|_| WrongShape)
+    T::deserialize(Members(members)).map_err(|_| WrongShape)
 }
 
-struct Without<'h, D> {
-    inner: D,
-    hidden: &'h dyn Fn(&str) -> bool,
-}
+/// An object, whatever the type asks for.
+struct Members<'de>(Vec<Member<'de>>);
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Without<'_, D> {
-    type Error = D::Error;
+impl<'de> Deserializer<'de> for Members<'de> {
+    type Error = serde_json::Error;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        let Self { inner, hidden } = self;
-        inner.deserialize_map(WithoutVisitor { visitor, hidden, lifetime: PhantomData })
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        MapDeserializer::new(self.0.into_iter()).deserialize_any(visitor)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         visitor.visit_some(self)
     }
 
@@ -46,56 +43,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Without<'_, D> {
         self,
         _name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, D::Error> {
+    ) -> Result<V::Value, Self::Error> {
         visitor.visit_newtype_struct(self)
     }
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
         unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-struct WithoutVisitor<'de, 'h, V> {
-    visitor: V,
-    hidden: &'h dyn Fn(&str) -> bool,
-    lifetime: PhantomData<&'de ()>,
-}
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for WithoutVisitor<'de, '_, V> {
-    type Value = V::Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.visitor.expecting(f)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.visitor.visit_map(WithoutMap { map, hidden: self.hidden })
-    }
-}
-
-struct WithoutMap<'h, A> {
-    map: A,
-    hidden: &'h dyn Fn(&str) -> bool,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for WithoutMap<'_, A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        while let Some(name) = self.map.next_key_seed(Name)? {
-            if !(self.hidden)(&name) {
-                return seed.deserialize(CowStrDeserializer::new(name)).map(Some);
-            }
-            self.map.next_value::<IgnoredAny>()?;
-        }
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.map.next_value_seed(seed)
     }
 }

@@ -1,20 +1,40 @@
 //! What the strict reader takes and refuses.
 
+use super::members::WrongShape;
 use super::*;
 
 #[derive(Default)]
-struct One<'a>(Option<Raw<'a>>);
+struct One<'a> {
+    a: Option<Raw<'a>>,
+    others: Option<Vec<Member<'a>>>,
+}
 
 impl<'a> Known<'a> for One<'a> {
     fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
-        (name == "a").then_some(&mut self.0)
+        (name == "a").then_some(&mut self.a)
+    }
+
+    fn others(&mut self) -> Option<&mut Vec<Member<'a>>> {
+        self.others.as_mut()
     }
 }
 
+/// The same, whether the other members are kept or not.
 fn read(text: &str) -> Result<Option<&str>, JsonProblem> {
-    let mut one = One::default();
-    read_object(text.as_bytes(), &Limits::DEFAULT, &mut one)?;
-    Ok(one.0.map(Raw::text))
+    fn read<'a>(text: &'a str, mut one: One<'a>) -> Result<Option<&'a str>, JsonProblem> {
+        read_object(text.as_bytes(), &Limits::DEFAULT, &mut one)?;
+        Ok(one.a.map(Raw::text))
+    }
+    let dropped = read(text, One::default());
+    assert_eq!(read(text, One { a: None, others: Some(Vec::new()) }), dropped, "{text:?}");
+    dropped
+}
+
+/// All members but `a`, as a type.
+fn others<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, WrongShape> {
+    let mut one = One { a: None, others: Some(Vec::new()) };
+    read_object(text.as_bytes(), &Limits::DEFAULT, &mut one).unwrap();
+    from_members(one.others.unwrap())
 }
 
 #[test]
@@ -78,6 +98,7 @@ fn text_that_is_not_json_is_refused() {
     ] {
         assert_eq!(read(text), Err(JsonProblem::Syntax), "{text:?}");
     }
+    assert_eq!(read(&format!("{{\"b\":{}}}", "9".repeat(400))), Err(JsonProblem::Syntax));
     let mut one = One::default();
     for octets in [&b"{\"b\":\"\xff\"}"[..], b"{\"b\":\"\xed\xa0\x80\"}", b"\xff\xfe{\0}\0"] {
         let result = read_object(octets, &Limits::DEFAULT, &mut one);
@@ -132,16 +153,20 @@ fn raw_values_are_typed_on_demand() {
 }
 
 #[test]
-fn hidden_members_stay_hidden() {
+fn members_are_a_type_as_if_there_were_no_others() {
     use std::collections::BTreeMap;
     type Map = BTreeMap<String, u8>;
-    let hidden: &dyn Fn(&str) -> bool = &|name| name == "exp";
-    let map: Map = from_object_without(br#"{"exp":"x","a":1,"\u0065xp2":2}"#, hidden).unwrap();
-    assert_eq!(map, Map::from([("a".into(), 1), ("exp2".into(), 2)]));
-    let option: Option<Map> = from_object_without(br#"{"exp":[]}"#, hidden).unwrap();
-    assert_eq!(option, Some(Map::new()));
-    assert!(from_object_without::<Vec<u8>>(br#"{"a":1}"#, hidden).is_err());
-    assert!(from_object_without::<Map>(br#"{"a":"x"}"#, hidden).is_err());
+    let map: Map = others(r#"{"a":"x","b":1,"\u00612":2}"#).unwrap();
+    assert_eq!(map, Map::from([("b".into(), 1), ("a2".into(), 2)]));
+    assert_eq!(others(r#"{"a":[]}"#), Ok(Some(Map::new())));
+    assert_eq!(others(r#"{"b":{"c":["x","\n"]},"d":-1.5}"#), {
+        let json = serde_json::json!({"b": {"c": ["x", "\n"]}, "d": -1.5});
+        Ok(json)
+    });
+    assert_eq!(others::<Map>(r#"{"b":"x"}"#), Err(WrongShape));
+    assert_eq!(others::<Vec<u8>>(r#"{"b":1}"#), Err(WrongShape));
+    let raw: BTreeMap<String, &RawValue> = others(r#"{"b": [ 1 ],"c":2}"#).unwrap();
+    assert_eq!(raw["b"].get(), "[ 1 ]");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Figures as a picture: lines over the number of live ids, both axes logarithmic.
 
+use crate::report::thousands;
 use plotters::prelude::*;
 use std::error::Error;
 use std::path::Path;
@@ -36,9 +37,10 @@ pub fn write(path: &Path, picture: &Picture) -> Result<(), Box<dyn Error>> {
     };
     let sizes = range(&mut points().map(|(size, _)| size));
     let values = range(&mut points().map(|(_, value)| value));
-    let root = SVGBackend::new(path, (900, 560)).into_drawing_area();
+    let root = SVGBackend::new(path, (1000, 560)).into_drawing_area();
     root.fill(&WHITE)?;
-    let mut chart = ChartBuilder::on(&root)
+    let (area, legend) = root.split_horizontally(780);
+    let mut chart = ChartBuilder::on(&area)
         .caption(picture.caption, ("sans-serif", 22))
         .margin(16)
         .x_label_area_size(40)
@@ -48,19 +50,18 @@ pub fn write(path: &Path, picture: &Picture) -> Result<(), Box<dyn Error>> {
         .configure_mesh()
         .x_desc("live ids")
         .y_desc(picture.unit)
-        .x_label_formatter(&|size| format!("{size:.0}"))
-        .y_label_formatter(&|value| format!("{value:.0}"))
+        .x_label_formatter(&|size| thousands(*size))
+        .y_label_formatter(&|value| thousands(*value))
         .draw()?;
     for (number, line) in picture.lines.iter().enumerate() {
         let color = Palette99::pick(number).to_rgba();
-        chart
-            .draw_series(LineSeries::new(line.points.iter().copied(), color.stroke_width(2)))?
-            .label(&line.name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], color.stroke_width(2)));
+        chart.draw_series(LineSeries::new(line.points.iter().copied(), color.stroke_width(2)))?;
+        let y = 70 + 24 * i32::try_from(number)?;
+        legend.draw(&PathElement::new([(0, y), (18, y)], color.stroke_width(2)))?;
+        legend.draw(&Text::new(line.name.as_str(), (26, y - 6), ("sans-serif", 14)))?;
         chart
             .draw_series(line.points.iter().map(|point| Circle::new(*point, 3, color.filled())))?;
     }
-    chart.configure_series_labels().background_style(WHITE.mix(0.8)).border_style(BLACK).draw()?;
     root.present()?;
     Ok(())
 }

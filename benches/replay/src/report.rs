@@ -106,7 +106,8 @@ fn rows(table: &Table, cells: impl Fn(&[Option<Figures>], &'static str) -> Vec<O
 }
 
 /// A whole number with a comma after every three digits.
-fn thousands(number: f64) -> String {
+/// With commas, and no fraction.
+pub fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

@@ -14,7 +14,7 @@ use crate::error::{Error, ReplayError};
 use core::fmt;
 use shard::{Found, Key, Shard, usize_of};
 use std::collections::HashMap;
-use sync::{AtomicU32, AtomicUsize, Mutex, MutexGuard, Ordering, RwLock};
+use sync::{Apart, AtomicU32, AtomicUsize, Mutex, MutexGuard, Ordering, RwLock};
 use zeroize::Zeroizing;
 
 /// Keeps ids in memory: at most as many as it was made for, each until its token has expired.
@@ -50,10 +50,6 @@ pub struct MemoryReplayGuard {
     /// Under a secret, so that nobody outside can aim at a key.
     hash: Result<KeyedHash, random::Unavailable>,
 }
-
-/// In cache lines of its own: every insertion writes to it, and all others only read what is beside it.
-#[repr(align(128))]
-struct Apart<T>(T);
 
 /// How many ids each issuer may hold, and does.
 struct Issuers {

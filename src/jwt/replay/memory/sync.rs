@@ -12,3 +12,7 @@ pub(super) use {
     core::sync::atomic::{AtomicU32, AtomicUsize, Ordering},
     std::sync::{Mutex, MutexGuard, RwLock},
 };
+
+/// In cache lines of its own: every insertion writes to it, and all others only read what is beside it.
+#[repr(align(128))]
+pub(super) struct Apart<T>(pub(super) T);

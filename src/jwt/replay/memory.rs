@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 /// so a clock that is set back brings no id back. A restart forgets all ids: where tokens may outlive
 /// the process, or several processes accept the same tokens, take a guard on a shared store.
 ///
-/// An id takes about 31 octets, whatever the length of its `jti`; expired ids make room as new ones
+/// An id takes about 30 octets, whatever the length of its `jti`; expired ids make room as new ones
 /// come, a bounded number a call.
 ///
 /// ```

@@ -1,6 +1,6 @@
 //! Who is measured: one small adapter each, and the list of them. Those outside are in `stores`.
 
-use crate::stores;
+use crate::{postgres, stores};
 use moka::Expiry;
 use moka::sync::Cache;
 use std::collections::HashMap;
@@ -96,6 +96,13 @@ pub const ALL: &[Entry] = &[
         is_inside: false,
         goes_by_given_time: false,
         left_out: stores::redis_left_out,
+    },
+    Entry {
+        name: "PostgreSQL",
+        make: |live, _| Box::new(postgres::Postgres::start(live)),
+        is_inside: false,
+        goes_by_given_time: false,
+        left_out: postgres::left_out,
     },
 ];
 

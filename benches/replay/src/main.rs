@@ -4,6 +4,7 @@ mod contenders;
 mod measure;
 mod octets;
 mod plot;
+mod postgres;
 mod report;
 mod stores;
 

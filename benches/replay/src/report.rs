@@ -79,8 +79,8 @@ pub fn print(table: &Table) {
         .to_vec()
     });
     println!(
-        "\nMany callers: {CALLERS}, of the durable guard threads, of Redis tasks of one thread. These \
-         two are filled by as many; the others by one thread. Longest calls are medians over the rounds.\n"
+        "\nMany callers: {CALLERS}, of the durable guard threads, of the servers tasks of one thread. These \
+         are filled by as many; the others by one thread. Longest calls are medians over the rounds.\n"
     );
     for entry in ALL {
         if let Some(reason) = (entry.left_out)() {

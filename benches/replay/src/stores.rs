@@ -19,15 +19,21 @@ use tokio::runtime::Builder;
 pub const CALLERS: usize = 256;
 
 /// A directory that is gone with its owner.
-struct Scratch(PathBuf);
+pub struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(parent: &Path, name: &str) -> Self {
+    /// In that directory.
+    pub fn new(parent: &Path, name: &str) -> Self {
         static MADE: AtomicUsize = AtomicUsize::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let path = parent.join(format!("replay-{name}-{}-{number}", process::id()));
         fs::create_dir_all(&path).expect("a directory");
         Self(path)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 }
 
@@ -37,6 +43,32 @@ impl Drop for Scratch {
     }
 }
 
+/// By as many tasks of one thread as there are callers, until the time is over: how long each call took.
+pub fn by_tasks(
+    guard: &impl AsyncReplayGuard,
+    questions: &[Question],
+    now: NumericDate,
+    time: Duration,
+) -> Vec<Duration> {
+    let begin = Instant::now();
+    let ask = async |questions: &[Question]| {
+        let mut taken = Vec::with_capacity(questions.len());
+        for (id, until) in questions {
+            let asked = Instant::now();
+            if asked.duration_since(begin) > time {
+                break;
+            }
+            let answer = guard.insert_if_absent(id, *until, now).await;
+            assert_eq!(answer, Ok(Insertion::Inserted), "a new id");
+            taken.push(asked.elapsed());
+        }
+        taken
+    };
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    let tasks = questions.chunks(questions.len().div_ceil(CALLERS)).map(ask);
+    runtime.block_on(join_all(tasks)).concat()
+}
+
 /// The guard on a file.
 pub struct Durable {
     guard: DurableReplayGuard,
@@ -44,9 +76,9 @@ pub struct Durable {
     scratch: Scratch,
 }
 
-/// More than these are not inserted by asking the guard: each call waits for the disk, and ten million
+/// More than these are not inserted by asking the guard where each call waits for the disk: ten million
 /// would take most of an hour.
-const ASKED_FOR: usize = 1_000_000;
+pub const ASKED_FOR: usize = 1_000_000;
 
 impl Durable {
     /// On a new file, which holds all ids already but those that asking is fast enough for.
@@ -197,23 +229,7 @@ impl Contender for Redis {
         now: NumericDate,
         time: Duration,
     ) -> Option<Vec<Duration>> {
-        let begin = Instant::now();
-        let ask = async |questions: &[Question]| {
-            let mut taken = Vec::with_capacity(questions.len());
-            for (id, until) in questions {
-                let asked = Instant::now();
-                if asked.duration_since(begin) > time {
-                    break;
-                }
-                let answer = AsyncReplayGuard::insert_if_absent(&self.guard, id, *until, now).await;
-                assert_eq!(answer, Ok(Insertion::Inserted), "a new id");
-                taken.push(asked.elapsed());
-            }
-            taken
-        };
-        let runtime = Builder::new_current_thread().build().expect("a runtime");
-        let tasks = questions.chunks(questions.len().div_ceil(CALLERS)).map(ask);
-        Some(runtime.block_on(join_all(tasks)).concat())
+        Some(by_tasks(&self.guard, questions, now, time))
     }
 
     fn octets_outside(&self) -> usize {

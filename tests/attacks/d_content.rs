@@ -41,7 +41,7 @@ fn d42_gcm_iv() {
         }
         assert_eq!(open("RSA-OAEP", &good), ACCEPTED);
     }
-    // No IV and no CEK comes twice.
+    // No IV and no CEK comes twice, or from the other.
     let public = OAEP.public_key().unwrap();
     let (mut ivs, mut keys, mut ceks) = (HashSet::new(), HashSet::new(), HashSet::new());
     let enc = ContentEncryption::A256Gcm;
@@ -57,6 +57,10 @@ fn d42_gcm_iv() {
         if number < 100 {
             let mut cek = [0; 32];
             unwrap(&OAEP, &segment(&token, 1), &mut cek).unwrap();
+            assert!(
+                cek.windows(12).all(|octets| octets != segment(&token, 2)),
+                "no part of each other"
+            );
             ceks.insert(cek);
         }
     }

@@ -152,6 +152,29 @@ fn raw_values_are_typed_on_demand() {
     assert!(Raw("[1,2,3]").elements(2).is_none());
 }
 
+/// A type that takes an object and leaves what is in it, or the values of all names.
+#[derive(Debug, PartialEq)]
+struct Careless<const NAMES: bool>;
+
+impl<'de, const NAMES: bool> Deserialize<'de> for Careless<NAMES> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any<const NAMES: bool>;
+        impl<'de, const NAMES: bool> Visitor<'de> for Any<NAMES> {
+            type Value = Careless<NAMES>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while NAMES && map.next_key::<String>()?.is_some() {}
+                Ok(Careless)
+            }
+        }
+        deserializer.deserialize_map(Any::<NAMES>)
+    }
+}
+
 #[test]
 fn members_are_a_type_as_if_there_were_no_others() {
     use std::collections::BTreeMap;
@@ -164,6 +187,18 @@ fn members_are_a_type_as_if_there_were_no_others() {
         Ok(json)
     });
     assert_eq!(others::<Map>(r#"{"b":"x"}"#), Err(WrongShape));
+    // Numbers that `serde_json` takes as far as they are whole.
+    assert_eq!(others(r#"{"b":7}"#), Ok(BTreeMap::from([("b".to_owned(), 7_u128)])));
+    for number in ["1.5", "1e30", "0.5e1", "-7e2", "7.0"] {
+        let text = format!("{{\"b\":{number}}}");
+        assert_eq!(others::<BTreeMap<String, u128>>(&text), Err(WrongShape), "{number}");
+        assert_eq!(others::<BTreeMap<String, i128>>(&text), Err(WrongShape), "{number}");
+    }
+    assert_eq!(others(r#"{"a":1}"#), Ok(Careless::<false>));
+    assert_eq!(others(r#"{"a":1}"#), Ok(Careless::<true>));
+    assert_eq!(others::<Careless<false>>(r#"{"b":1}"#), Err(WrongShape));
+    assert_eq!(others::<Careless<true>>(r#"{"b":1,"c":2}"#), Err(WrongShape));
+    assert_eq!(others::<Careless<true>>(r#"{"b":1}"#), Err(WrongShape));
     assert_eq!(others::<Vec<u8>>(r#"{"b":1}"#), Err(WrongShape));
     let raw: BTreeMap<String, &RawValue> = others(r#"{"b": [ 1 ],"c":2}"#).unwrap();
     assert_eq!(raw["b"].get(), "[ 1 ]");

@@ -2,6 +2,7 @@
 //! them. It exists under the feature `__internals` only, and no promise holds for it.
 
 pub use crate::crypto::count::{Operation, count};
+pub use crate::crypto::random::stand_in::seeded;
 
 use crate::crypto::hmac_sha256::HmacSha256;
 use crate::key::sealed::Verify as _;

@@ -251,7 +251,7 @@ mod tests {
     use super::*;
     use crate::RsaOaepDecryptionKey;
     use crate::crypto::count::{Operation, count};
-    use crate::crypto::random::failing;
+    use crate::crypto::random::stand_in::failing;
 
     #[test]
     fn without_random_octets_nothing_is_encrypted_or_decrypted() {
@@ -263,7 +263,7 @@ mod tests {
             let token = encrypt(b"octets", enc, &public).unwrap();
             let used = count(Operation::RsaPrivate);
             let (encrypted, decrypted) =
-                failing::during(|| (encrypt(b"octets", enc, &public), decrypt(&token, &private)));
+                failing(|| (encrypt(b"octets", enc, &public), decrypt(&token, &private)));
             assert_eq!(encrypted, Err(Error::RandomnessUnavailable));
             assert_eq!(decrypted.unwrap_err(), Error::RandomnessUnavailable);
             assert_eq!(count(Operation::RsaPrivate), used, "the key was not used");

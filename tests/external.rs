@@ -4,7 +4,7 @@
 mod support;
 
 use rsa::pkcs8::DecodePrivateKey as _;
-use rsa::{Pkcs1v15Sign, RsaPrivateKey};
+use rsa::{Pkcs1v15Sign, PrivateKey};
 use sha2::{Digest as _, Sha256};
 use strict_jose::external::{AsyncRs256Signer, ExternalRs256Key, Rs256Signer};
 use strict_jose::{Error, ExternalError, JwsHeader, Rs256SigningKey, Rs256VerifyingKey, jws};
@@ -12,7 +12,7 @@ use support::{block_on, keys};
 
 /// A device with one RSA key, made of the `rsa` crate, or one that fails.
 enum Device {
-    Working(Box<RsaPrivateKey>),
+    Working(Box<PrivateKey>),
     Failing(ExternalError),
     /// Answers with these octets, whatever it is asked.
     Answering(Vec<u8>),
@@ -20,12 +20,12 @@ enum Device {
 
 impl Device {
     fn with(pem: &str) -> Self {
-        Self::Working(Box::new(RsaPrivateKey::from_pkcs8_pem(pem).unwrap()))
+        Self::Working(Box::new(PrivateKey::from_pkcs8_pem(pem).unwrap()))
     }
 
     fn answer(
         &self,
-        work: impl FnOnce(&RsaPrivateKey) -> Option<Vec<u8>>,
+        work: impl FnOnce(&PrivateKey) -> Option<Vec<u8>>,
     ) -> Result<Vec<u8>, ExternalError> {
         match self {
             Self::Working(key) => work(key).ok_or(ExternalError::Rejected),

@@ -74,7 +74,7 @@ fn rsassa_pkcs1_v1_5() {
 mod encryption {
     use super::support::raw_rsa;
     use super::{Tally, TestResult};
-    use rsa::RsaPrivateKey;
+    use rsa::PrivateKey;
     use rsa::pkcs8::DecodePrivateKey as _;
     use strict_jose::ContentEncryption::{A128CbcHs256, A128Gcm, A256Gcm};
     use strict_jose::legacy::Rsa1_5DecryptionKey;
@@ -127,7 +127,7 @@ mod encryption {
         let mut tally = Tally::default();
         for group in rsa_oaep::TestSet::load(name).unwrap().test_groups {
             let sha1 = group.hash == HashFunction::Sha1 && group.mgf_hash == HashFunction::Sha1;
-            let raw = RsaPrivateKey::from_pkcs8_der(&group.pkcs8).unwrap();
+            let raw = PrivateKey::from_pkcs8_der(&group.pkcs8).unwrap();
             let imported = RsaOaepDecryptionKey::from_pkcs8_der(&group.pkcs8);
             for test in &group.tests {
                 if !sha1 {
@@ -166,7 +166,7 @@ mod encryption {
     fn pkcs1(name: rsa_pkcs1_decrypt::TestName) -> Tally {
         let mut tally = Tally::default();
         for group in rsa_pkcs1_decrypt::TestSet::load(name).unwrap().test_groups {
-            let raw = RsaPrivateKey::from_pkcs8_der(&group.pkcs8).unwrap();
+            let raw = PrivateKey::from_pkcs8_der(&group.pkcs8).unwrap();
             let key = Rsa1_5DecryptionKey::from_pkcs8_der(&group.pkcs8).unwrap();
             for test in &group.tests {
                 if test.pt.is_empty() {

@@ -21,7 +21,7 @@ const UNKNOWN_CEK: [u8; 32] = [0x5a; 32];
 pub struct Key {
     rsa1_5: Rsa1_5DecryptionKey,
     rsa_oaep: RsaOaepDecryptionKey,
-    public: rsa::RsaPublicKey,
+    public: rsa::PublicKey,
     unpadding_device: ExternalRsaOaepKey<UnpaddingDevice>,
 }
 
@@ -43,7 +43,7 @@ impl Key {
     /// If it is no key of [`generate`].
     pub fn new(der: &[u8]) -> Self {
         let rsa_oaep = RsaOaepDecryptionKey::from_pkcs1_der(der).expect("a key of ours");
-        let own = rsa::RsaPrivateKey::from_pkcs1_der(der).expect("a key of ours");
+        let own = rsa::PrivateKey::from_pkcs1_der(der).expect("a key of ours");
         Self {
             rsa1_5: Rsa1_5DecryptionKey::from_pkcs1_der(der).expect("a key of ours"),
             public: own.to_public_key(),
@@ -114,7 +114,7 @@ pub fn token(algorithm: Algorithm, encrypted_key: &[u8]) -> String {
 }
 
 /// The leaky control of whole decryptions: a raw operation that does not tell, an unpadding that does.
-struct UnpaddingDevice(rsa::RsaPrivateKey);
+struct UnpaddingDevice(rsa::PrivateKey);
 
 impl OaepDecrypter for UnpaddingDevice {
     fn decrypt_oaep(&self, encrypted_key: &[u8]) -> Result<SecretBytes, ExternalError> {

@@ -8,7 +8,7 @@ use rsa::pkcs1::EncodeRsaPrivateKey as _;
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::rand_core::TryRng as _;
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
-use rsa::{BoxedUint, RsaPrivateKey};
+use rsa::{BoxedUint, PrivateKey};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use strict_jose_raw_rsa::{RawRsaKey, Refused};
 
@@ -27,14 +27,14 @@ const KEYS: [(&str, usize); 10] = [
 ];
 
 /// The same key in both libraries.
-fn both(pem: &str) -> (RawRsaKey, RsaPrivateKey) {
-    let key = RsaPrivateKey::from_pkcs8_pem(pem).unwrap();
+fn both(pem: &str) -> (RawRsaKey, PrivateKey) {
+    let key = PrivateKey::from_pkcs8_pem(pem).unwrap();
     let raw = RawRsaKey::from_pkcs1_der(key.to_pkcs1_der().unwrap().as_bytes()).unwrap();
     assert_eq!(raw.octets(), key.size());
     (raw, key)
 }
 
-fn some_key() -> (RawRsaKey, RsaPrivateKey) {
+fn some_key() -> (RawRsaKey, PrivateKey) {
     both(KEYS[2].0)
 }
 
@@ -46,7 +46,7 @@ fn octets(integer: &BoxedUint, k: usize) -> Vec<u8> {
     octets.to_vec()
 }
 
-fn integer(octets: &[u8], key: &RsaPrivateKey) -> BoxedUint {
+fn integer(octets: &[u8], key: &PrivateKey) -> BoxedUint {
     BoxedUint::from_be_slice(octets, key.n_bits_precision()).unwrap()
 }
 
@@ -57,7 +57,7 @@ fn random(k: usize) -> Vec<u8> {
 }
 
 /// A ciphertext below the modulus.
-fn random_ciphertext(key: &RsaPrivateKey) -> Vec<u8> {
+fn random_ciphertext(key: &PrivateKey) -> Vec<u8> {
     loop {
         let octets = random(key.size());
         if integer(&octets, key) < *key.n().as_ref() {

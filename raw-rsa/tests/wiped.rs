@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a failure is a panic")]
 
 use core::ffi::c_void;
-use rsa::RsaPrivateKey;
+use rsa::PrivateKey;
 use rsa::pkcs1::EncodeRsaPrivateKey as _;
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
@@ -69,7 +69,7 @@ fn middle(octets: &[u8]) -> [Vec<u8>; 2] {
 #[test]
 fn nothing_secret_is_freed() {
     let pem = include_str!("../../tests/keys/rsa-2048.pem");
-    let key = RsaPrivateKey::from_pkcs8_pem(pem).unwrap();
+    let key = PrivateKey::from_pkcs8_pem(pem).unwrap();
     let der = key.to_pkcs1_der().unwrap();
     let qi = key.qinv().unwrap().retrieve();
     let integers = [key.d(), &key.primes()[0], &key.primes()[1], key.dp().unwrap()];

@@ -3,7 +3,7 @@
 use super::count::{Operation, note};
 use crate::error::{Error, KeyError};
 use getrandom::SysRng;
-use rsa::rand_core::{CryptoRng, TryCryptoRng, TryRng};
+use rsa::rand_core::{TryCryptoRng, TryRng};
 
 /// The operating system gave no random octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +34,9 @@ impl TryRng for SystemRandom {
 
     fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), Unavailable> {
         note(Operation::RandomDraw);
-        #[cfg(test)]
-        if failing::now() {
-            return Err(Unavailable);
+        #[cfg(any(test, feature = "__internals"))]
+        if let Some(filled) = stand_in::fill(octets) {
+            return filled;
         }
         SysRng.try_fill_bytes(octets).map_err(|_| Unavailable)
     }
@@ -64,77 +64,63 @@ impl From<Unavailable> for KeyError {
     }
 }
 
-/// Runs `make`, which takes no for an answer only afterwards: once the generator has failed, what was
-/// made is thrown away.
-///
-/// Key generation asks for a generator that cannot fail. After a failure this one counts, so that a
-/// search for primes ends, and the key it ends with is dropped.
-pub(crate) fn with_infallible<T>(
-    make: impl FnOnce(&mut Infallible) -> T,
-) -> Result<T, Unavailable> {
-    let mut random = Infallible { failed: false, counter: 0 };
-    let made = make(&mut random);
-    if random.failed { Err(Unavailable) } else { Ok(made) }
-}
-
-/// See [`with_infallible`].
-pub(crate) struct Infallible {
-    failed: bool,
-    counter: u64,
-}
-
-impl TryRng for Infallible {
-    type Error = core::convert::Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        let mut octets = [0; 4];
-        self.try_fill_bytes(&mut octets)?;
-        Ok(u32::from_le_bytes(octets))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        let mut octets = [0; 8];
-        self.try_fill_bytes(&mut octets)?;
-        Ok(u64::from_le_bytes(octets))
-    }
-
-    fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), Self::Error> {
-        if self.failed || fill(octets).is_err() {
-            self.failed = true;
-            for chunk in octets.chunks_mut(8) {
-                self.counter = self.counter.wrapping_add(0x9e37_79b9_7f4a_7c15); // odd: visits all
-                chunk.copy_from_slice(&self.counter.to_le_bytes()[..chunk.len()]); // at most 8
-            }
-        }
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Infallible {}
-
-const _: fn() = || {
-    fn is_crypto_rng<R: CryptoRng>() {}
-    is_crypto_rng::<Infallible>();
-};
-
-/// Makes the generator of this thread fail, to see that every caller says so.
-#[cfg(test)]
-pub(crate) mod failing {
+/// Sources that stand in for the system's on this thread, in test builds only.
+#[cfg(any(test, feature = "__internals"))]
+pub(crate) mod stand_in {
+    use super::Unavailable;
     use core::cell::Cell;
+    use sha2::{Digest as _, Sha256};
+
+    #[derive(Clone, Copy)]
+    enum Source {
+        System,
+        #[cfg(test)]
+        Failing,
+        Seeded {
+            seed: u64,
+            draw: u64,
+        },
+    }
 
     thread_local! {
-        static FAILING: Cell<bool> = const { Cell::new(false) };
+        static SOURCE: Cell<Source> = const { Cell::new(Source::System) };
     }
 
-    pub(super) fn now() -> bool {
-        FAILING.get()
+    /// `None` if the system is the source.
+    pub(super) fn fill(octets: &mut [u8]) -> Option<Result<(), Unavailable>> {
+        match SOURCE.get() {
+            Source::System => None,
+            #[cfg(test)]
+            Source::Failing => Some(Err(Unavailable)),
+            Source::Seeded { seed, draw } => {
+                for (block, chunk) in (0_u64..).zip(octets.chunks_mut(32)) {
+                    let input = [seed, draw, block].map(u64::to_le_bytes);
+                    let hash = Sha256::digest(input.as_flattened());
+                    chunk.copy_from_slice(&hash[..chunk.len()]); // at most 32
+                }
+                SOURCE.set(Source::Seeded { seed, draw: draw.wrapping_add(1) });
+                Some(Ok(()))
+            }
+        }
     }
 
-    pub(crate) fn during<T>(run: impl FnOnce() -> T) -> T {
-        FAILING.set(true);
+    fn during<T>(source: Source, run: impl FnOnce() -> T) -> T {
+        SOURCE.set(source);
         let result = run();
-        FAILING.set(false);
+        SOURCE.set(Source::System);
         result
+    }
+
+    /// Every draw fails, so that a test sees that every caller says so.
+    #[cfg(test)]
+    pub(crate) fn failing<T>(run: impl FnOnce() -> T) -> T {
+        during(Source::Failing, run)
+    }
+
+    /// Every draw follows from the seed and from how many came before it, whatever their lengths: two
+    /// runs that draw equally often get the same octets.
+    pub fn seeded<T>(seed: u64, run: impl FnOnce() -> T) -> T {
+        during(Source::Seeded { seed, draw: 0 }, run)
     }
 }
 
@@ -145,31 +131,43 @@ mod tests {
     #[test]
     fn a_failing_generator_is_an_error_and_not_zeros() {
         let mut octets = [0; 32];
-        assert_eq!(failing::during(|| fill(&mut octets)), Err(Unavailable));
+        assert_eq!(stand_in::failing(|| fill(&mut octets)), Err(Unavailable));
         assert_eq!(Unavailable.to_string(), Error::from(Unavailable).to_string());
         fill(&mut octets).unwrap();
         assert_ne!(octets, [0; 32]);
     }
 
     #[test]
-    fn what_was_made_while_failing_is_dropped() {
-        let draw = |random: &mut Infallible| random.try_next_u64().unwrap();
-        assert_eq!(failing::during(|| with_infallible(draw)), Err(Unavailable));
-        assert!(with_infallible(draw).is_ok());
+    fn a_seed_repeats_every_draw_and_no_two_are_alike() {
+        let draw = || {
+            let (mut short, mut long) = ([0; 8], [0; 100]);
+            fill(&mut short).unwrap();
+            fill(&mut long).unwrap();
+            (short, long)
+        };
+        let first = stand_in::seeded(1, draw);
+        assert_eq!(first, stand_in::seeded(1, draw));
+        assert_ne!(first, stand_in::seeded(2, draw));
+        assert_ne!(first.0, first.1[..8]);
+        assert_ne!(draw(), draw(), "the system is the source again");
+    }
+
+    #[test]
+    fn no_rsa_key_is_generated_while_failing() {
+        use crate::crypto::rsa_key::RsaPrivate;
+        let refused = stand_in::failing(|| RsaPrivate::generate(2048)).map(|_| ());
+        assert_eq!(refused, Err(KeyError::RandomnessUnavailable));
     }
 
     #[test]
     fn no_bit_of_a_drawn_word_stays_the_same() {
-        fn assert_all_change(random: &mut impl TryRng<Error: core::fmt::Debug>) {
-            let first = (random.try_next_u32().unwrap(), random.try_next_u64().unwrap());
-            let mut changed = (0, 0);
-            for _ in 0..200 {
-                changed.0 |= first.0 ^ random.try_next_u32().unwrap();
-                changed.1 |= first.1 ^ random.try_next_u64().unwrap();
-            }
-            assert_eq!(changed, (u32::MAX, u64::MAX));
+        let draw = || (SystemRandom.try_next_u32().unwrap(), SystemRandom.try_next_u64().unwrap());
+        let first = draw();
+        let mut changed = (0, 0);
+        for _ in 0..200 {
+            let next = draw();
+            changed = (changed.0 | (first.0 ^ next.0), changed.1 | (first.1 ^ next.1));
         }
-        assert_all_change(&mut SystemRandom);
-        assert_all_change(&mut Infallible { failed: false, counter: 0 });
+        assert_eq!(changed, (u32::MAX, u64::MAX));
     }
 }

@@ -1,6 +1,6 @@
 //! RSA keys: bounds first, then structure, then consistency (RFC 8017 section 3, RFC 7518 section 6.3).
 
-use super::random;
+use super::random::SystemRandom;
 use crate::error::KeyError;
 use crate::limits::{KEY_TEXT_OCTETS, RSA_EXPONENT_BITS, RSA_MODULUS_BITS};
 use rsa::pkcs1::EncodeRsaPublicKey as _;
@@ -9,7 +9,7 @@ use rsa::pkcs8::der::{Decode as _, Encode, SecretDocument};
 use rsa::pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use rsa::pkcs8::{EncodePublicKey as _, PrivateKeyInfoRef};
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
-use rsa::{BoxedUint, RsaPrivateKey, RsaPublicKey};
+use rsa::{BoxedUint, PrivateKey, PublicKey};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -22,7 +22,7 @@ pub(crate) struct RsaPublic {
 
 /// A private key whose parts belong together. Wiped when dropped.
 #[derive(Clone)]
-pub(crate) struct RsaPrivate(RsaPrivateKey);
+pub(crate) struct RsaPrivate(PrivateKey);
 
 /// The integers of a private key, big-endian, as PKCS#1 and JWK name them.
 pub(crate) struct PrivateParts<'a> {
@@ -72,8 +72,8 @@ impl RsaPublic {
     }
 
     /// The form the `rsa` crate computes with.
-    pub(crate) fn to_rsa(&self) -> Result<RsaPublicKey, KeyError> {
-        RsaPublicKey::new(
+    pub(crate) fn to_rsa(&self) -> Result<PublicKey, KeyError> {
+        PublicKey::new(
             integer(&self.modulus, self.octets()),
             integer(&self.exponent, self.exponent.len()),
         )
@@ -100,9 +100,11 @@ impl RsaPrivate {
         if !RSA_MODULUS_BITS.contains(&modulus_bits) {
             return Err(KeyError::ModulusSize);
         }
-        random::with_infallible(|random| RsaPrivateKey::new(random, modulus_bits))?
-            .map(Self)
-            .map_err(|_| KeyError::Inconsistent)
+        match PrivateKey::new(&mut SystemRandom, modulus_bits) {
+            Ok(key) => Ok(Self(key)),
+            Err(rsa::Error::Rng) => Err(KeyError::RandomnessUnavailable),
+            Err(_) => Err(KeyError::Inconsistent),
+        }
     }
 
     /// Checks bounds, then that `n = pq`, that `d` undoes `e`, and that `dp`, `dq`, `qi` follow.
@@ -114,7 +116,7 @@ impl RsaPrivate {
         }
         let [d, p, q, dp, dq, qi] = secret;
         let secret = |octets| integer(octets, public.octets());
-        let key = RsaPrivateKey::from_components(
+        let key = PrivateKey::from_components(
             secret(public.modulus()),
             integer(public.exponent(), public.exponent().len()),
             secret(d),
@@ -200,7 +202,7 @@ impl RsaPrivate {
     }
 
     /// The form the `rsa` crate computes with.
-    pub(crate) fn as_rsa(&self) -> &RsaPrivateKey {
+    pub(crate) fn as_rsa(&self) -> &PrivateKey {
         &self.0
     }
 

@@ -121,7 +121,7 @@ fn block(name: &str, encrypted_key: &[u8]) -> Vec<u8> {
     let wide = |member| uint(&octets(member), width);
     let e = octets("e");
     let primes = vec![wide("p"), wide("q")];
-    let key = rsa::RsaPrivateKey::from_components(wide("n"), uint(&e, e.len()), wide("d"), primes);
+    let key = rsa::PrivateKey::from_components(wide("n"), uint(&e, e.len()), wide("d"), primes);
     let ciphertext = uint(encrypted_key, width);
     let unblinded = None::<&mut getrandom::SysRng>;
     let message = rsa_decrypt_and_check(&key.unwrap(), unblinded, &ciphertext).unwrap();

@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use rsa::hazmat::{rsa_decrypt, rsa_encrypt};
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, RsaPrivateKey};
+use rsa::{BoxedUint, PrivateKey};
 use sha2::Sha256;
 use std::process::Command;
 use std::sync::LazyLock;
@@ -39,7 +39,7 @@ pub const SECRET: [u8; 32] = *b"\x9c\x01the secret of the attacked!\xfe\x80\x00"
 pub struct Rsa {
     pub signing: Rs256SigningKey,
     pub verifying: Rs256VerifyingKey,
-    pub raw: RsaPrivateKey,
+    pub raw: PrivateKey,
 }
 
 impl Rsa {
@@ -47,7 +47,7 @@ impl Rsa {
         let signing = Rs256SigningKey::from_pem(pem).unwrap();
         Self {
             verifying: signing.public_key().unwrap(),
-            raw: RsaPrivateKey::from_pkcs8_pem(pem).unwrap(),
+            raw: PrivateKey::from_pkcs8_pem(pem).unwrap(),
             signing,
         }
     }

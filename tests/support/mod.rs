@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use rsa::hazmat::rsa_decrypt;
 use rsa::rand_core::CryptoRng;
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, RsaPrivateKey};
+use rsa::{BoxedUint, PrivateKey};
 
 /// Keys made with OpenSSL, PKCS #8 in PEM unless the name says otherwise.
 pub mod keys {
@@ -40,7 +40,7 @@ pub mod keys {
 }
 
 /// `c^d mod n` by the `rsa` crate alone; `None` if the octets are no ciphertext of this key.
-pub fn raw_rsa(key: &RsaPrivateKey, octets: &[u8]) -> Option<Vec<u8>> {
+pub fn raw_rsa(key: &PrivateKey, octets: &[u8]) -> Option<Vec<u8>> {
     if octets.len() != key.size() {
         return None;
     }

@@ -6,11 +6,11 @@ use crate::crypto::rsa_padding::Padding;
 use crate::error::KeyError;
 use rsa::hazmat::{rsa_decrypt_and_check, rsa_encrypt};
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, RsaPublicKey};
+use rsa::{BoxedUint, PublicKey};
 use zeroize::Zeroizing;
 
 pub(super) struct Encrypter {
-    key: RsaPublicKey,
+    key: PublicKey,
     padding: Padding,
 }
 

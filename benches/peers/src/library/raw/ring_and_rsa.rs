@@ -15,15 +15,15 @@ use rsa::hazmat::{rsa_decrypt_and_check, rsa_encrypt};
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::rand_core::UnwrapErr;
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, Oaep, RsaPrivateKey, RsaPublicKey};
+use rsa::{BoxedUint, Oaep, PrivateKey, PublicKey};
 use sha1::Sha1;
 
 pub struct RingAndRsa {
     pair: RsaKeyPair,
     random: SystemRandom,
     verifying: UnparsedPublicKey<Vec<u8>>,
-    private: RsaPrivateKey,
-    public: RsaPublicKey,
+    private: PrivateKey,
+    public: PublicKey,
 }
 
 impl Backend for RingAndRsa {
@@ -32,7 +32,7 @@ impl Backend for RingAndRsa {
 
     fn new(f: &Fixture) -> Self {
         let der = f.rs256.to_secret_pkcs8_der().unwrap();
-        let private = RsaPrivateKey::from_pkcs8_der(der.expose()).unwrap();
+        let private = PrivateKey::from_pkcs8_der(der.expose()).unwrap();
         Self {
             pair: RsaKeyPair::from_pkcs8(der.expose()).unwrap(),
             random: SystemRandom::new(),

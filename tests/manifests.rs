@@ -1,0 +1,102 @@
+//! What the manifests and lock files of all packages here promise: a build on any day, and one aws-lc in it.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files of this name, those of builds aside.
+fn files(name: &str) -> Vec<PathBuf> {
+    fn walk(folder: &Path, name: &str, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("target") && !path.ends_with(".git") {
+                walk(&path, name, found);
+            } else if path.ends_with(name) {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(root(), name, &mut found);
+    found.sort();
+    found
+}
+
+/// The packages of a manifest's workspace, as cargo reads them.
+fn packages(manifest: &Path) -> Vec<Value> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path"])
+        .arg(manifest)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    metadata["packages"].as_array().unwrap().clone()
+}
+
+/// What is wrong with a requirement on another package.
+fn fault(dependency: &Value) -> Option<&'static str> {
+    let requirement = dependency["req"].as_str().unwrap();
+    let ours = !dependency["path"].is_null();
+    if requirement.split(',').any(|part| part.contains('-')) {
+        Some("asks for a pre-release")
+    } else if requirement.contains('=') && !requirement.contains(['<', '>']) && !ours {
+        Some("takes one release only")
+    } else if requirement == "*" && !ours {
+        Some("takes any release")
+    } else {
+        None
+    }
+}
+
+#[test]
+fn requirements_are_ranges_of_stable_releases() {
+    let manifests = files("Cargo.toml");
+    let mut looked = 0;
+    for manifest in &manifests {
+        for package in packages(manifest) {
+            for dependency in package["dependencies"].as_array().unwrap() {
+                let name = &dependency["name"];
+                assert_eq!(fault(dependency), None, "{}: {name}", manifest.display());
+                looked += 1;
+            }
+        }
+    }
+    assert!(manifests.len() >= 10 && looked >= 100, "{looked} of {} manifests", manifests.len());
+    for (requirement, is_right) in [
+        ("^0.10", true),
+        (">=0.32, <0.44", true),
+        ("^0.10.0-rc.20", false),
+        ("=1.2.3", false),
+        ("*", false),
+    ] {
+        let dependency = serde_json::json!({ "req": requirement, "path": null });
+        assert_eq!(fault(&dependency).is_none(), is_right, "{requirement}");
+    }
+}
+
+#[test]
+fn every_workspace_has_a_lock_file_with_one_aws_lc() {
+    let locks = files("Cargo.lock");
+    for manifest in files("Cargo.toml") {
+        let text = fs::read_to_string(&manifest).unwrap();
+        if text.lines().any(|line| line == "[workspace]") {
+            let lock = manifest.with_file_name("Cargo.lock");
+            assert!(locks.contains(&lock), "{} is not there", lock.display());
+        }
+    }
+    let mut with_aws_lc = 0;
+    for lock in locks {
+        let text = fs::read_to_string(&lock).unwrap();
+        let found = text.matches("\nname = \"aws-lc-sys\"\n").count();
+        assert!(found <= 1, "{found} releases of aws-lc-sys in {}", lock.display());
+        with_aws_lc += found;
+    }
+    assert!(with_aws_lc >= 5, "found in {with_aws_lc} lock files only");
+}

@@ -7,7 +7,9 @@
 //!
 //! [strict-jose]: https://docs.rs/strict-jose
 
-use aws_lc_sys::{
+mod aws_lc;
+
+use aws_lc::{
     ERR_clear_error, RSA, RSA_NO_PADDING, RSA_decrypt, RSA_free, RSA_get0_e,
     RSA_private_key_from_bytes, RSA_size,
 };
@@ -49,7 +51,7 @@ impl RawRsaKey {
     /// ```
     #[must_use]
     pub fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
-        aws_lc_sys::init();
+        aws_lc_rs::init();
         // SAFETY: the pointer and the length are those of one slice, which is read and not kept.
         let key = unsafe { RSA_private_key_from_bytes(der.as_ptr(), der.len()) };
         let Some(key) = NonNull::new(key) else {

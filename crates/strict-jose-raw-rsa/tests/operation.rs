@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a failure is a panic")]
 #![allow(clippy::many_single_char_names, reason = "n, e, d, p, q")]
 
-use aws_lc_sys::ERR_peek_error;
 use rsa::hazmat::rsa_decrypt;
 use rsa::pkcs1::EncodeRsaPrivateKey as _;
 use rsa::pkcs8::DecodePrivateKey as _;
@@ -11,6 +10,11 @@ use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use rsa::{BoxedUint, PrivateKey};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use strict_jose_raw_rsa::{RawRsaKey, Refused};
+
+unsafe extern "C" {
+    #[link_name = concat!(env!("AWS_LC_PREFIX"), "ERR_peek_error")]
+    fn ERR_peek_error() -> u32;
+}
 
 /// Every size and shape for which a library might have a way of its own, and how many ciphertexts.
 const KEYS: [(&str, usize); 10] = [

@@ -34,9 +34,9 @@ build() {
 build "strict-jose, no features" strict_jose strict-jose
 build "strict-jose, ring" strict_jose strict-jose,ring
 build "strict-jose, jwe" strict_jose strict-jose,jwe
-build "strict-jose, default: ring, jwe" strict_jose strict-jose,ring,jwe
+build "strict-jose, ring, jwe" strict_jose strict-jose,ring,jwe
 build "strict-jose, aws-lc-rs" strict_jose strict-jose,aws-lc-rs
-build "strict-jose, aws-lc-rs, jwe" strict_jose strict-jose,aws-lc-rs,jwe
+build "strict-jose, default: aws-lc-rs, jwe" strict_jose strict-jose,aws-lc-rs,jwe
 build "jsonwebtoken, aws-lc-rs" jsonwebtoken jsonwebtoken
 build "josekit, verifying" josekit josekit
 build "josekit, JWE too" josekit josekit,jwe

@@ -1,13 +1,13 @@
 #!/bin/sh
 # Builds both programs, runs them one after the other, prints one table and draws the plots.
 #
-#   run.sh [--quick] [--rounds N] [--json] [--backend ring|aws-lc-rs|fast-rsa1_5]
+#   run.sh [--quick] [--rounds N] [--json] [--backend aws-lc-rs|fast-rsa1_5|ring]
 #
 # --quick proves that it runs; its numbers say nothing. --json prints every round instead of the table.
 set -eu
 cd "$(dirname "$0")"
 unset CARGO_TARGET_DIR CARGO_BUILD_TARGET || true
-backend=ring json=
+backend=aws-lc-rs json=
 effort= format=md
 while [ $# -gt 0 ]; do
     case $1 in
@@ -25,18 +25,13 @@ for program in cmake cc c++ clang pkg-config; do
     echo "$program is missing: README.md names the Debian packages" >&2
     exit 1
 done
-case $backend in
-ring) features= ;;
-*) features=,$backend ;;
-esac
-
 results="target/results/$backend"
 mkdir -p "$results"
 for library in openssl boring; do
-    cargo build --quiet --release --features "$library$features" --bin "peers_$library"
+    cargo build --quiet --release --features "$library,$backend" --bin "peers_$library"
     cp "target/release/peers_$library" "$results/" # the next build, of other features, replaces it
 done
-cargo build --quiet --release --features "boring$features" --bin report
+cargo build --quiet --release --features "boring,$backend" --bin report
 for library in openssl boring; do
     # shellcheck disable=SC2086 # the words are meant to be split
     "$results/peers_$library" $effort >"$results/$library.json"

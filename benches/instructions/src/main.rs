@@ -40,7 +40,7 @@ fn main() -> ExitCode {
             print!("{text}");
             ExitCode::SUCCESS
         }
-        None if cfg!(feature = "aws-lc-rs") => {
+        None if cfg!(feature = "ring") => {
             print!("{}", now.to_text());
             ExitCode::SUCCESS
         }

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/instructions"
 # Not native: valgrind does not know the newest instructions. The randomness has a fixed seed.
 export RUSTFLAGS='--cfg getrandom_backend="custom"'
 unset CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_DIR CARGO_BUILD_TARGET || true
-cargo build --quiet --release ${FEATURES:+--no-default-features --features "$FEATURES"}
+cargo build --quiet --locked --release ${FEATURES:+--no-default-features --features "$FEATURES"}
 if ! command -v valgrind >/dev/null; then
     if [ "$(id -u)" -ne 0 ]; then
         echo "valgrind is not installed" >&2

@@ -11,9 +11,9 @@ unset CARGO_TARGET_DIR CARGO_BUILD_TARGET || true
 rounds=${1:-201}
 place=$PWD/target
 mkdir -p "$place/programs"
-cargo fetch --quiet # downloads are no part of a build
+cargo fetch --quiet --locked # downloads are no part of a build
 
-cargo build --quiet --release --bin starts --bin nothing --target-dir "$place/starts"
+cargo build --quiet --locked --release --bin starts --bin nothing --target-dir "$place/starts"
 cp "$place/starts/release/nothing" "$place/programs/nothing"
 : >"$place/rows"
 
@@ -21,7 +21,7 @@ cp "$place/starts/release/nothing" "$place/programs/nothing"
 build() {
     rm -rf "$place/clean"
     start=$(date +%s%N)
-    cargo build --quiet --release --bin "$2" --features "$3" --target-dir "$place/clean"
+    cargo build --quiet --locked --release --bin "$2" --features "$3" --target-dir "$place/clean"
     milliseconds=$((($(date +%s%N) - start) / 1000000))
     crates=$(cargo tree --quiet -e normal --prefix none --features "$3" | sed 's/ (.*//' | sort -u | wc -l)
     cp "$place/clean/release/$2" "$place/programs/$3"

@@ -4,7 +4,7 @@ cd "$(dirname "$0")"
 # Not native: valgrind does not know the newest instructions. The randomness is src/random.rs.
 export RUSTFLAGS='--cfg getrandom_backend="custom"'
 unset CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_DIR CARGO_BUILD_TARGET || true
-cargo build --quiet --release ${features:+--features "$features"}
+cargo build --quiet --locked --release ${features:+--features "$features"}
 
 need_valgrind() {
     command -v valgrind >/dev/null && return

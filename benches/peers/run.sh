@@ -28,10 +28,10 @@ done
 results="target/results/$backend"
 mkdir -p "$results"
 for library in openssl boring; do
-    cargo build --quiet --release --features "$library,$backend" --bin "peers_$library"
+    cargo build --quiet --locked --release --features "$library,$backend" --bin "peers_$library"
     cp "target/release/peers_$library" "$results/" # the next build, of other features, replaces it
 done
-cargo build --quiet --release --features "boring,$backend" --bin report
+cargo build --quiet --locked --release --features "boring,$backend" --bin report
 for library in openssl boring; do
     # shellcheck disable=SC2086 # the words are meant to be split
     "$results/peers_$library" $effort >"$results/$library.json"

@@ -12,8 +12,8 @@ if ! command -v valgrind >/dev/null; then
     apt-get update -qq
     apt-get install -y -qq valgrind
 fi
-cargo build --quiet --tests
-program=$(cargo test --no-run --test operation 2>&1 | sed -n 's/^ *Executable .*(\(.*\))$/\1/p')
+cargo build --quiet --locked --tests
+program=$(cargo test --locked --no-run --test operation 2>&1 | sed -n 's/^ *Executable .*(\(.*\))$/\1/p')
 memcheck() {
     valgrind -q --leak-check=full --show-leak-kinds=definite,indirect \
         --errors-for-leak-kinds=definite,indirect --error-exitcode=9 "$program" "$@"

@@ -38,14 +38,47 @@
 //!
 //! # Features
 //!
-//! `ring` (default): RS256 and AES-GCM by ring. `aws-lc-rs`: these and RSAES, but for RSA1_5
-//! decryption, by aws-lc; takes precedence. `fast-rsa1_5`: RSA1_5 decryption, too, through a crate of
-//! ours that holds unsafe code. With none, all by the pure Rust crates. `jwe` (default): encryption.
-//! `session`: the profile of session tokens, with url and ipnet. `sqlite`: a replay guard on a file.
-//! `postgres`, `redis`: one on a server. `replay-contract`: the `replay_contract` module, which tests
-//! replay guards. No feature changes what is accepted.
+//! | feature | default | adds |
+//! | --- | --- | --- |
+//! | `aws-lc-rs` | yes | RS256, AES-GCM, RSA-OAEP and RSA1_5 encryption by aws-lc, the fastest backend; takes precedence over `ring` |
+//! | `jwe` | yes | JSON Web Encryption |
+//! | `ring` | no | RS256 and AES-GCM by ring, for builds without `aws-lc-rs` |
+//! | `fast-rsa1_5` | no | RSA1_5 decryption by aws-lc, too, through a crate of ours that contains unsafe code; turns on `aws-lc-rs` and `jwe` |
+//! | `session` | no | [`profile`]: tokens that open one session; uses the crates `url` and `ipnet` |
+//! | `sqlite` | no | a replay guard in a file; compiles SQLite, which takes a C compiler |
+//! | `postgres`, `redis` | no | replay guards on a server, plain and async; use the crate `tokio` |
+//! | `replay-contract` | no | `replay_contract`: the tests that every replay guard has to pass |
+//!
+//! Features only add: they can be combined, and none changes what is accepted. What neither `aws-lc-rs`
+//! nor `ring` computes, the pure Rust crates do, RSA1_5 decryption by default among it.
+//!
+//! # What it takes to build
+//!
+//! | | Linux, glibc | Linux, musl | macOS | Windows |
+//! | --- | --- | --- | --- | --- |
+//! | `aws-lc-rs` | a C compiler | `musl-gcc` | the Xcode command line tools | Visual C++ build tools, or MinGW's `gcc`; NASM, or `AWS_LC_SYS_PREBUILT_NASM=1` on x86-64 |
+//! | `ring` | a C compiler | `musl-gcc` | the Xcode command line tools | Visual C++ build tools, or MinGW's `gcc`; with `clang` on ARM64 |
+//! | neither | nothing | nothing | nothing | nothing |
+//!
+//! "Nothing" is besides the linker that Rust itself needs. aws-lc takes neither CMake nor bindgen. Without a C
+//! compiler the default build ends with
+//!
+//! ```text
+//! error: failed to run custom build command for `aws-lc-sys v0.47.0`
+//! ```
+//!
+//! Then install one, or build in pure Rust, where RSA decryption takes about four times as long:
+//!
+//! ```toml
+//! strict-jose = { version = "0.1", default-features = false, features = ["jwe"] }
+//! ```
+//!
+//! `wasm32-unknown-unknown` takes the pure Rust build, and the application selects a source of randomness with
+//! the crate `getrandom`. There is no system clock: pass the time with [`Validation::at`] and
+//! [`Claims::issued_at`].
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;
 mod limits;
@@ -124,8 +157,8 @@ pub type RsaOaepDecryptionKey = RsaPrivateKey<RsaOaep>;
 /// RSA1_5, for systems that offer nothing better (RFC 8725 section 3.2 advises against it).
 ///
 /// Decryption is constant-time from the ciphertext to the verdict of the content's tag; nothing else
-/// makes this padding safe to accept. That makes it slower than RSA-OAEP by the feature `aws-lc-rs`,
-/// unless the feature `fast-rsa1_5` is on.
+/// makes this padding safe to accept. By default that makes it slower than RSA-OAEP, which the feature
+/// `aws-lc-rs` computes; the feature `fast-rsa1_5` makes both equally fast.
 #[cfg(feature = "jwe")]
 pub mod legacy {
     use crate::key::rsa::{Rsa1_5, RsaPrivateKey, RsaPublicKey};

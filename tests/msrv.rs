@@ -34,7 +34,11 @@ fn no_dependency_asks_for_a_newer_rust() {
     let stated = version(env!("CARGO_PKG_RUST_VERSION"));
     let features = if cfg!(feature = "session") { &["--all-features"][..] } else { &[] };
     let tree = output(
-        &[&["tree", "--offline", "-e", "normal", "--prefix", "none"][..], features].concat(),
+        &[
+            &["tree", "--offline", "-p", "strict-jose", "-e", "normal", "--prefix", "none"][..],
+            features,
+        ]
+        .concat(),
     );
     let normal: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     let host = output(&["-vV"]);

@@ -206,8 +206,9 @@ pub fn dependencies() -> Vec<String> {
     ];
     let on: Vec<_> = features.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--edges", "normal,build", "--prefix", "none"])
-        .args(["--format", "{p}", "--no-default-features", "--features", &on.join(",")])
+        .args(["tree", "--offline", "--package", "strict-jose", "--edges", "normal,build"])
+        .args(["--prefix", "none", "--format", "{p}"])
+        .args(["--no-default-features", "--features", &on.join(",")])
         .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")])
         .output()
         .unwrap();

@@ -18,6 +18,8 @@
 )]
 //!
 //! [Which replay guard, and how large](replay_sizing): the same for services of any size.
+//!
+//! [Security](security): the threat model, what is promised and what is not, and how each promise is tested.
 
 #[doc = include_str!("guide/kore.md")]
 pub mod kore {}
@@ -36,3 +38,6 @@ pub mod talkative {}
 
 #[doc = include_str!("guide/replay_sizing.md")]
 pub mod replay_sizing {}
+
+#[doc = include_str!("../SECURITY.md")]
+pub mod security {}

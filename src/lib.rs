@@ -1,8 +1,8 @@
 //! Strict JOSE tokens: JWS `HS256` and `RS256`; JWE `RSA-OAEP` and `RSA1_5` with `A128CBC-HS256`,
 //! `A128GCM` and `A256GCM`; JWTs with validation rules and replay protection.
 //!
-//! It takes exactly what the RFCs and the caller allow and refuses the rest: a key is one algorithm in
-//! one role, the header never chooses, and claims are handed out only after every rule has held.
+//! It accepts a token only if the RFCs and your rules both allow it. A key's type fixes its algorithm and
+//! role, a token's header never selects either, and you get claims only after every rule has passed.
 //!
 //! ```
 //! use std::time::Duration;
@@ -29,30 +29,33 @@
 //! | I have | I want | call |
 //! | --- | --- | --- |
 //! | claims | a signed token | [`jwt::sign`] |
-//! | a signed token | its claims, if all rules hold | [`jwt::verify`] |
-//! | claims | a signed token that only one party can read | [`jwt::sign_then_encrypt`] |
-//! | such a token | its claims, if all rules hold | [`jwt::decrypt_then_verify`] |
-//! | claims that prove nothing | a token that only one party can read | [`jwt::encrypt`], [`jwt::decrypt`] |
-//! | a documented system to serve | its tokens, both sides | [`profile`], told by a [`guide`] each |
-//! | octets | the same without claims | [`jws::sign`], [`jws::verify`], [`jwe::encrypt`], [`jwe::decrypt`] |
+//! | a signed token | its claims, if all rules pass | [`jwt::verify`] |
+//! | claims | a signed token that only one recipient can read | [`jwt::sign_then_encrypt`] |
+//! | such a token | its claims, if all rules pass | [`jwt::decrypt_then_verify`] |
+//! | claims whose sender need not be verified | to encrypt or decrypt them | [`jwt::encrypt`], [`jwt::decrypt`] |
+//! | bytes | the same without claims | [`jws::sign`], [`jws::verify`], [`jwe::encrypt`], [`jwe::decrypt`] |
+//! | tokens from several issuers | the right key for each | [`TrustedIssuers`], [`UnverifiedHints`] |
+//! | a token that may be used once | to reject its second use | [`Validation::single_use`] |
+//! | a key in an HSM or KMS | any of these | [`external`] |
+//! | tokens of Kore.ai, JodoWorld, Cognigy or Talkative | to issue or verify them | [`profile`]; see the [`guide`] |
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! | --- | --- | --- |
-//! | `aws-lc-rs` | yes | RS256, AES-GCM, RSA-OAEP and RSA1_5 encryption by aws-lc, the fastest backend; takes precedence over `ring` |
+//! | `aws-lc-rs` | yes | aws-lc for RS256, AES-GCM, RSA-OAEP (both directions) and RSA1_5 encryption; overrides `ring` |
 //! | `jwe` | yes | JSON Web Encryption |
-//! | `ring` | no | RS256 and AES-GCM by ring, for builds without `aws-lc-rs` |
-//! | `fast-rsa1_5` | no | RSA1_5 decryption by aws-lc, too, through a crate of ours that contains unsafe code; turns on `aws-lc-rs` and `jwe` |
-//! | `session` | no | [`profile`]: tokens that open one session; uses the crates `url` and `ipnet` |
-//! | `sqlite` | no | a replay guard in a file; compiles SQLite, which takes a C compiler |
-//! | `postgres`, `redis` | no | replay guards on a server, plain and async; use the crate `tokio` |
+//! | `ring` | no | ring for RS256 and AES-GCM, in builds without `aws-lc-rs` |
+//! | `fast-rsa1_5` | no | aws-lc for RSA1_5 decryption as well, through our crate `strict-jose-raw-rsa`, which contains the unsafe calls; turns on `aws-lc-rs` and `jwe` |
+//! | `session` | no | [`profile`]`::session`: tokens that open one session; depends on `url` and `ipnet` |
+//! | `sqlite` | no | a replay guard in a file; compiles SQLite, so it needs a C compiler |
+//! | `postgres`, `redis` | no | replay guards on a server, sync and async; depend on `tokio` |
 //! | `replay-contract` | no | `replay_contract`: the tests that every replay guard has to pass |
 //!
-//! Features only add: they can be combined, and none changes what is accepted. What neither `aws-lc-rs`
-//! nor `ring` computes, the pure Rust crates do, RSA1_5 decryption by default among it.
+//! Features are additive, and none of them loosens a check. Pure Rust crates compute whatever neither
+//! `aws-lc-rs` nor `ring` does; by default that includes RSA1_5 decryption.
 //!
-//! # What it takes to build
+//! # Build requirements
 //!
 //! | | Linux, glibc | Linux, musl | macOS | Windows |
 //! | --- | --- | --- | --- | --- |
@@ -60,22 +63,22 @@
 //! | `ring` | a C compiler | `musl-gcc` | the Xcode command line tools | Visual C++ build tools, or MinGW's `gcc`; with `clang` on ARM64 |
 //! | neither | nothing | nothing | nothing | nothing |
 //!
-//! "Nothing" is besides the linker that Rust itself needs. aws-lc takes neither CMake nor bindgen. Without a C
-//! compiler the default build ends with
+//! All builds also need the linker that Rust itself needs. aws-lc needs neither CMake nor bindgen. Without a C
+//! compiler, the default build fails with
 //!
 //! ```text
 //! error: failed to run custom build command for `aws-lc-sys v0.47.0`
 //! ```
 //!
-//! Then install one, or build in pure Rust, where RSA decryption takes about four times as long:
+//! Install one, or build in pure Rust, where RSA decryption takes about four times as long:
 //!
 //! ```toml
 //! strict-jose = { version = "0.1", default-features = false, features = ["jwe"] }
 //! ```
 //!
-//! `wasm32-unknown-unknown` takes the pure Rust build, and the application selects a source of randomness with
-//! the crate `getrandom`. There is no system clock: pass the time with [`Validation::at`] and
-//! [`Claims::issued_at`].
+//! `wasm32-unknown-unknown` needs the pure Rust build, and your application must configure a source of
+//! randomness for the crate `getrandom`. The target has no system clock, so pass the time with
+//! [`Validation::at`] and [`Claims::issued_at`].
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -43,13 +43,18 @@ fn packages(manifest: &Path) -> Vec<Value> {
 /// What is wrong with a requirement on another package.
 fn fault(dependency: &Value) -> Option<&'static str> {
     let requirement = dependency["req"].as_str().unwrap();
-    let ours = !dependency["path"].is_null();
-    if requirement.split(',').any(|part| part.contains('-')) {
+    let parts: Vec<_> = requirement.split(',').map(str::trim).collect();
+    let bounded = match parts[..] {
+        [one] => one.starts_with(['^', '~']),
+        [from, below] => from.starts_with('>') && below.starts_with('<'),
+        _ => false,
+    };
+    if dependency["name"] == "aws-lc-sys" {
+        Some("asks for a release of aws-lc beside the one of aws-lc-rs")
+    } else if parts.iter().any(|part| part.contains('-')) {
         Some("asks for a pre-release")
-    } else if requirement.contains('=') && !requirement.contains(['<', '>']) && !ours {
-        Some("takes one release only")
-    } else if requirement == "*" && !ours {
-        Some("takes any release")
+    } else if !bounded && dependency["path"].is_null() {
+        Some("is not a range of compatible releases")
     } else {
         None
     }
@@ -75,10 +80,15 @@ fn requirements_are_ranges_of_stable_releases() {
         ("^0.10.0-rc.20", false),
         ("=1.2.3", false),
         ("*", false),
+        (">=1.0", false),
+        ("<2", false),
+        ("=1.2.3, <2", false),
     ] {
-        let dependency = serde_json::json!({ "req": requirement, "path": null });
+        let dependency = serde_json::json!({ "name": "other", "req": requirement, "path": null });
         assert_eq!(fault(&dependency).is_none(), is_right, "{requirement}");
     }
+    let dependency = serde_json::json!({ "name": "aws-lc-sys", "req": "^0.47", "path": null });
+    assert!(fault(&dependency).is_some());
 }
 
 #[test]

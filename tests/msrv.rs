@@ -1,8 +1,8 @@
 //! The minimum Rust version that `Cargo.toml` states is enough for every crate of the default build, and
 //! of that with all features where it is the one being tested.
 //!
-//! The crate's own code is held to it by clippy (`incompatible_msrv`); `.ci/run` builds with that very
-//! version where it is installed.
+//! The crate's own code is held to it by clippy (`incompatible_msrv`); `.ci/run msrv` builds with that very
+//! version.
 
 #![allow(
     clippy::unwrap_used,
@@ -43,7 +43,7 @@ fn no_dependency_asks_for_a_newer_rust() {
     let normal: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     let host = output(&["-vV"]);
     let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    let metadata = ["metadata", "--offline", "--format-version", "1", "--filter-platform", host];
+    let metadata = ["metadata", "--locked", "--format-version", "1", "--filter-platform", host];
     let metadata = output(&[&metadata[..], features].concat());
     let metadata: Value = serde_json::from_str(&metadata).unwrap();
     let mut checked = 0;

@@ -64,7 +64,8 @@ impl From<Unavailable> for KeyError {
     }
 }
 
-/// Sources that stand in for the system's on this thread, in test builds only.
+/// Sources that stand in for the system's on this thread, while a test runs. No user's build has them:
+/// `__internals` is for the project's own programs.
 #[cfg(any(test, feature = "__internals"))]
 pub(crate) mod stand_in {
     use super::Unavailable;
@@ -105,10 +106,14 @@ pub(crate) mod stand_in {
     }
 
     fn during<T>(source: Source, run: impl FnOnce() -> T) -> T {
-        SOURCE.set(source);
-        let result = run();
-        SOURCE.set(Source::System);
-        result
+        struct Restored(Source);
+        impl Drop for Restored {
+            fn drop(&mut self) {
+                SOURCE.set(self.0);
+            }
+        }
+        let _restored = Restored(SOURCE.replace(source));
+        run()
     }
 
     /// Every draw fails, so that a test sees that every caller says so.

@@ -8,6 +8,7 @@ seed=${2:-0}
 unset CARGO_TARGET_DIR CARGO_BUILD_TARGET || true
 command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 python3 fuzz/seeds.py
+cargo metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null # cargo fuzz has no --locked
 cargo +nightly fuzz build
 for target in $(cargo +nightly fuzz list); do
     printf '%-16s ' "$target"

@@ -59,12 +59,12 @@
 //!
 //! | | Linux, glibc | Linux, musl | macOS | Windows |
 //! | --- | --- | --- | --- | --- |
-//! | `aws-lc-rs` | a C compiler | `musl-gcc` | the Xcode command line tools | Visual C++ build tools, or MinGW's `gcc`; NASM, or `AWS_LC_SYS_PREBUILT_NASM=1` on x86-64 |
+//! | `aws-lc-rs` | a C compiler | `musl-gcc` | the Xcode command line tools | Visual C++ build tools, or MinGW's `gcc`; with `clang-cl` on ARM64; NASM, or `AWS_LC_SYS_PREBUILT_NASM=1` on x86-64 |
 //! | `ring` | a C compiler | `musl-gcc` | the Xcode command line tools | Visual C++ build tools, or MinGW's `gcc`; with `clang` on ARM64 |
 //! | neither | nothing | nothing | nothing | nothing |
 //!
-//! All builds also need the linker that Rust itself needs. aws-lc needs neither CMake nor bindgen. Without a C
-//! compiler, the default build fails with
+//! All builds also need the linker that Rust itself needs. On these platforms aws-lc needs neither `cmake`
+//! nor `bindgen`. Without a C compiler, the default build fails with
 //!
 //! ```text
 //! error: failed to run custom build command for `aws-lc-sys v0.47.0`

@@ -64,8 +64,8 @@ impl From<Unavailable> for KeyError {
     }
 }
 
-/// Sources that stand in for the system's on this thread, while a test runs. No user's build has them:
-/// `__internals` is for the project's own programs.
+/// Sources that stand in for the system's on this thread, while a test runs. Only unit tests and the feature
+/// `__internals`, for which no promise holds, compile them.
 #[cfg(any(test, feature = "__internals"))]
 pub(crate) mod stand_in {
     use super::Unavailable;

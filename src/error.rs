@@ -6,12 +6,10 @@
 mod claim;
 mod key;
 mod replay;
-mod store;
 
 pub use claim::{ClaimError, ClaimProblem, RuleError};
 pub use key::{JwkProblem, KeyError};
 pub use replay::{ExternalError, ReplayError};
-pub use store::StoreError;
 
 use core::fmt;
 

@@ -48,9 +48,10 @@
 //! | `ring` | no | ring for RS256 and AES-GCM, in builds without `aws-lc-rs` |
 //! | `fast-rsa1_5` | no | aws-lc for RSA1_5 decryption as well, through our crate `strict-jose-raw-rsa`, which contains the unsafe calls; turns on `aws-lc-rs` and `jwe` |
 //! | `session` | no | [`profile`]`::session`: tokens that open one session; depends on `url` and `ipnet` |
-//! | `sqlite` | no | a replay guard in a file; compiles SQLite, so it needs a C compiler |
-//! | `postgres`, `redis` | no | replay guards on a server, sync and async; depend on `tokio` |
 //! | `replay-contract` | no | `replay_contract`: the tests that every replay guard has to pass |
+//!
+//! Replay guards in a file and on a PostgreSQL or Redis server are in the crate
+//! [`strict-jose-stores`](https://docs.rs/strict-jose-stores).
 //!
 //! Features are additive, and none of them loosens a check. Pure Rust crates compute whatever neither
 //! `aws-lc-rs` nor `ring` does; by default that includes RSA1_5 decryption.
@@ -112,7 +113,7 @@ pub mod internals;
 
 pub use error::{
     ClaimError, ClaimProblem, Error, ExternalError, HeaderProblem, JsonProblem, JwkProblem,
-    KeyError, Part, ReplayError, RuleError, StoreError,
+    KeyError, Part, ReplayError, RuleError,
 };
 pub use header::{JweHeader, JwsHeader, ReceivedHeader, UnverifiedHints};
 pub use jwa::{ContentEncryption, KeyManagementAlgorithm, SignatureAlgorithm};
@@ -120,18 +121,12 @@ pub use jwt::claims::{Claims, NoPrivateClaims};
 pub use jwt::numeric_date::NumericDate;
 pub use jwt::reading::RegisteredClaim;
 pub use jwt::received::{Unauthenticated, Validated};
-#[cfg(feature = "sqlite")]
-pub use jwt::replay::DurableReplayGuard;
 #[cfg(feature = "replay-contract")]
 pub use jwt::replay::contract as replay_contract;
 pub use jwt::replay::{
     AsyncReplayCheck, AsyncReplayGuard, Insertion, MemoryReplayGuard, NoReplayProtection,
     ReplayCheck, ReplayGuard, ReplayId, ReplayStatistics, SingleUse,
 };
-#[cfg(feature = "postgres")]
-pub use jwt::replay::{PostgresReplayGuard, PostgresStore};
-#[cfg(feature = "redis")]
-pub use jwt::replay::{RedisReplayGuard, RedisStore};
 pub use jwt::validation::{Audience, Issuer, Validation};
 pub use key::hs256::Hs256Key;
 pub use key::key_set::{KeySet, SkippedKey, TrustedIssuers};

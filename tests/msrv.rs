@@ -35,7 +35,18 @@ fn no_dependency_asks_for_a_newer_rust() {
     let features = if cfg!(feature = "session") { &["--all-features"][..] } else { &[] };
     let tree = output(
         &[
-            &["tree", "--offline", "-p", "strict-jose", "-e", "normal", "--prefix", "none"][..],
+            &[
+                "tree",
+                "--offline",
+                "-p",
+                "strict-jose",
+                "-p",
+                "strict-jose-stores",
+                "-e",
+                "normal",
+                "--prefix",
+                "none",
+            ][..],
             features,
         ]
         .concat(),

@@ -3,26 +3,10 @@
 //! The guard's one question is atomic: insert this id if it is not there. It is asked after every
 //! other rule has held, and any answer but "inserted" refuses the token.
 
-#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
-mod clock;
 #[cfg(feature = "replay-contract")]
 pub mod contract;
-#[cfg(feature = "sqlite")]
-mod durable;
 mod memory;
-#[cfg(feature = "postgres")]
-mod postgres;
-#[cfg(feature = "redis")]
-mod redis;
-#[cfg(any(feature = "postgres", feature = "redis"))]
-mod remote;
 
-#[cfg(feature = "postgres")]
-pub use self::postgres::{PostgresReplayGuard, PostgresStore};
-#[cfg(feature = "redis")]
-pub use self::redis::{RedisReplayGuard, RedisStore};
-#[cfg(feature = "sqlite")]
-pub use durable::DurableReplayGuard;
 pub use memory::{MemoryReplayGuard, ReplayStatistics};
 
 use super::numeric_date::NumericDate;

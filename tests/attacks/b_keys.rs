@@ -85,13 +85,12 @@ fn b14_key_urls_are_not_fetched() {
         "native-tls",
         "rustls",
         "openssl",
+        "tokio",
+        "socket2",
+        "mio",
     ]);
-    // What speaks to a PostgreSQL or Redis server speaks to nobody else.
-    if !cfg!(any(feature = "postgres", feature = "redis")) {
-        assert_not_depended_on(&["tokio", "socket2", "mio"]);
-    }
-    // A parser of URLs, which fetches nothing, is there for the origins of sessions and such a server.
-    if !cfg!(any(feature = "session", feature = "redis")) {
+    // A parser of URLs, which fetches nothing, is there for the origins of sessions.
+    if !cfg!(feature = "session") {
         assert_not_depended_on(&["url"]);
     }
 }

@@ -199,10 +199,7 @@ pub fn dependencies() -> Vec<String> {
         ("fast-rsa1_5", cfg!(feature = "fast-rsa1_5")),
         ("ring", cfg!(feature = "ring")),
         ("jwe", cfg!(feature = "jwe")),
-        ("postgres", cfg!(feature = "postgres")),
-        ("redis", cfg!(feature = "redis")),
         ("session", cfg!(feature = "session")),
-        ("sqlite", cfg!(feature = "sqlite")),
     ];
     let on: Vec<_> = features.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
     let output = Command::new(env!("CARGO"))

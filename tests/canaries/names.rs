@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::error::Error as _;
 use strict_jose::{
     ClaimError, Error, ExternalError, HeaderProblem, JsonProblem, JwkProblem, KeyError,
-    MemoryReplayGuard, NoPrivateClaims, Part, ReplayError, RuleError, StoreError, jwt,
+    MemoryReplayGuard, NoPrivateClaims, Part, ReplayError, RuleError, jwt,
 };
 
 /// Every code there is. Log searches and alarms are built on them: none is ever renamed or reused.
@@ -23,8 +23,7 @@ const CODES: &str = "
     key.secret_looks_like_key_text key.secret_too_long key.secret_too_short key.too_long
     key.too_many key.unknown_issuer nested.not_signed random.unavailable replay.full
     replay.replayed replay.unavailable rule.alias_taken rule.empty_list rule.leeway_too_long signature.failed
-    signature.invalid store.address store.damaged store.forgetful store.in_use store.unavailable
-    token.base64url token.illegal_character token.part_length token.part_too_long
+    signature.invalid token.base64url token.illegal_character token.part_length token.part_too_long
     token.segment_count token.too_long";
 
 /// Those of `profile::session` beside them.
@@ -151,18 +150,9 @@ fn every_claim_error() -> Vec<ClaimError> {
         .collect()
 }
 
-const STORE_ERRORS: [StoreError; 5] = [
-    StoreError::InUse,
-    StoreError::Damaged,
-    StoreError::Unavailable,
-    StoreError::Address,
-    StoreError::Forgetful,
-];
-
 #[test]
 fn every_code_is_unique_and_stays() {
-    let mut codes: Vec<_> = every_error().iter().map(Error::code).collect();
-    codes.extend(STORE_ERRORS.map(StoreError::code));
+    let codes: Vec<_> = every_error().iter().map(Error::code).collect();
     let count = codes.len();
     let unique: BTreeSet<_> = codes.into_iter().collect();
     assert_eq!(unique.len(), count);
@@ -179,7 +169,6 @@ fn every_code_is_unique_and_stays() {
         include_str!("../../src/error/claim.rs"),
         include_str!("../../src/error/key.rs"),
         include_str!("../../src/error/replay.rs"),
-        include_str!("../../src/error/store.rs"),
     ];
     let written: Vec<_> = sources
         .iter()
@@ -242,7 +231,6 @@ fn every_text_is_short_and_one_line() {
     let count = errors.iter().filter(|error| check(*error)).count();
     // Two pairs say the same, each of keys and of tokens.
     assert!(count + 2 >= errors.len(), "{count} of {}", errors.len());
-    assert!(STORE_ERRORS.iter().all(|error| check(error)));
     for error in &errors {
         let inner = matches!(
             error,

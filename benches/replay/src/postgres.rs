@@ -9,9 +9,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{env, fs, thread};
-use strict_jose::{
-    Insertion, NumericDate, PostgresReplayGuard, PostgresStore, ReplayGuard, ReplayId,
-};
+use strict_jose::{Insertion, NumericDate, ReplayGuard, ReplayId};
+use strict_jose_stores::{PostgresReplayGuard, PostgresStore};
 
 /// As many commits share a wait for the disk.
 const CONNECTIONS: usize = 64;

@@ -8,10 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
-use strict_jose::{
-    AsyncReplayGuard, DurableReplayGuard, Insertion, NumericDate, RedisReplayGuard, RedisStore,
-    ReplayGuard, ReplayId,
-};
+use strict_jose::{AsyncReplayGuard, Insertion, NumericDate, ReplayGuard, ReplayId};
+use strict_jose_stores::{DurableReplayGuard, RedisReplayGuard, RedisStore};
 use tokio::runtime::Builder;
 
 /// So many ask at once: threads that share the durable guard's waits for the disk, and tasks of one

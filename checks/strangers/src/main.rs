@@ -36,6 +36,20 @@ fn spoilt(token: &str) -> String {
     format!("{start}{other}{}", &end[1..])
 }
 
+/// A token that was used stays used when the guard's file is opened again.
+#[cfg(feature = "stores")]
+fn survives_a_restart(token: &str, key: &Hs256Key) {
+    use strict_jose_stores::DurableReplayGuard;
+
+    let file = std::env::temp_dir().join(format!("stranger-{}.db", std::process::id()));
+    for expected in [None, Some("replay.replayed")] {
+        let once = rules().single_use(DurableReplayGuard::open(&file, 1000).unwrap());
+        let verdict = jwt::verify::<Roles>(token, key, &once);
+        assert_eq!(verdict.err().map(|error| error.code()), expected);
+    }
+    std::fs::remove_file(file).unwrap();
+}
+
 fn main() {
     let hs256 = Hs256Key::generate().unwrap();
     let rs256 = Rs256SigningKey::generate(2048).unwrap();
@@ -47,6 +61,9 @@ fn main() {
     assert_eq!(verified.private().roles, ["reader"]);
     let refused = jwt::verify::<Roles>(&spoilt(&token), &hs256, &rules());
     assert_eq!(refused.unwrap_err(), Error::InvalidSignature);
+
+    #[cfg(feature = "stores")]
+    survives_a_restart(&token, &hs256);
 
     let token = jwt::sign(&claims(), &rs256).unwrap();
     let once = rules().single_use(MemoryReplayGuard::with_capacity(1000));

@@ -1,14 +1,15 @@
 //! The guard of several machines on a Redis or Valkey server: one `SET ... NX PX` an id.
 
-use super::Insertion;
-use super::remote::{Entry, Failure, Remote, Service, remote_guard};
-use crate::encoding::base64url;
 use crate::error::StoreError;
+use crate::server::{Entry, Failure, Remote, Service, remote_guard};
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, Client, RedisError, Value, cmd};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use core::fmt;
 use core::time::Duration;
 use std::collections::BTreeMap;
+use strict_jose::Insertion;
 
 /// Where the ids of a [`RedisReplayGuard`] are kept, and how long it waits for them.
 #[derive(Clone)]
@@ -96,13 +97,14 @@ impl fmt::Debug for RedisStore {
 /// - When a replica takes over, it has what had reached it. [`RedisStore::replicas`] set to the number of
 ///   all replicas closes that; `min-replicas-to-write` alone does not.
 /// - `maxmemory-policy` has to be `noeviction`: then a full server refuses, and the guard is
-///   [`ReplayError::Full`](crate::ReplayError::Full).
+///   [`ReplayError::Full`](strict_jose::ReplayError::Full).
 ///
 /// The server has to be one, or a primary with replicas; a cluster's redirections are not followed, which
 /// refuses.
 ///
 /// ```no_run
-/// use strict_jose::{Audience, Issuer, RedisStore, Validation};
+/// use strict_jose::{Audience, Issuer, Validation};
+/// use strict_jose_stores::RedisStore;
 ///
 /// let guard = RedisStore::new("redis://replay.example:6379", "api:jti:").connect()?;
 /// let rules = Validation::new(
@@ -110,7 +112,7 @@ impl fmt::Debug for RedisStore {
 ///     Audience::includes("https://api.example"),
 /// );
 /// let rules = rules.single_use(guard); // for `jwt::verify` and `jwt::verify_async`
-/// # Ok::<(), strict_jose::StoreError>(())
+/// # Ok::<(), strict_jose_stores::StoreError>(())
 /// ```
 pub struct RedisReplayGuard(Remote<Redis>);
 
@@ -122,7 +124,7 @@ struct Redis {
 impl Redis {
     fn key(&self, id: &[u8; 32]) -> String {
         let mut key = self.store.prefix.clone();
-        base64url::encode_onto(id, &mut key);
+        URL_SAFE_NO_PAD.encode_string(id, &mut key);
         key
     }
 

@@ -5,7 +5,8 @@ use crate::server::{free_port, installed};
 use std::net::TcpListener;
 use std::time::Duration;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
-use strict_jose::{RedisStore, ReplayError, StoreError, replay_contract};
+use strict_jose::{ReplayError, replay_contract};
+use strict_jose_stores::{RedisStore, StoreError};
 
 const LIMIT: Duration = Duration::from_millis(300);
 

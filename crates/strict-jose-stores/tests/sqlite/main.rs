@@ -9,9 +9,8 @@ mod exact;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use strict_jose::{
-    DurableReplayGuard, Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId, StoreError,
-};
+use strict_jose::{Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId};
+use strict_jose_stores::{DurableReplayGuard, StoreError};
 
 /// A directory of the test's own, gone with it.
 pub(crate) struct Scratch(PathBuf);

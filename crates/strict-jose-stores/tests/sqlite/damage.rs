@@ -6,7 +6,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::Command;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
-use strict_jose::{ReplayError, StoreError};
+use strict_jose::ReplayError;
+use strict_jose_stores::StoreError;
 
 const IDS: usize = 300;
 

@@ -7,7 +7,8 @@ use std::process::Stdio;
 use std::time::Duration;
 use std::{env, thread};
 use strict_jose::Insertion::{self, AlreadyPresent, Inserted};
-use strict_jose::{PostgresStore, ReplayError};
+use strict_jose::ReplayError;
+use strict_jose_stores::PostgresStore;
 
 /// Inserts ids by four threads until the server is gone, and names each once it is in.
 #[test]

@@ -6,7 +6,7 @@ use std::process::Child;
 use std::thread;
 use std::time::Duration;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
-use strict_jose::StoreError;
+use strict_jose_stores::StoreError;
 
 /// Inserts ids by four threads until killed, and names each once it is in.
 #[test]

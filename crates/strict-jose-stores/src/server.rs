@@ -3,14 +3,14 @@
 //! The connections live on a thread of their own, so that a guard serves plain callers and those of
 //! any async runtime alike, and so that a caller who goes away leaves no connection half-way.
 
-use super::clock::{LatestSecond, second_from};
-use super::{AsyncReplayGuard, Insertion, NumericDate, ReplayGuard, ReplayId};
-use crate::error::{ReplayError, StoreError};
+use crate::clock::{LatestSecond, second_from};
+use crate::error::StoreError;
 use core::future::Future;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::sync::{Arc, mpsc};
 use std::thread;
+use strict_jose::{AsyncReplayGuard, Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{Mutex, oneshot};
 use tokio::time::timeout;
@@ -238,9 +238,9 @@ impl<S: Service> AsyncReplayGuard for Remote<S> {
 macro_rules! remote_guard {
     ($guard:ident) => {
         const _: () = {
-            use crate::error::ReplayError;
-            use crate::jwt::numeric_date::NumericDate;
-            use crate::jwt::replay::{AsyncReplayGuard, Insertion, ReplayGuard, ReplayId};
+            use strict_jose::{
+                AsyncReplayGuard, Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId,
+            };
 
             impl ReplayGuard for $guard {
                 fn insert_if_absent(

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
-use strict_jose::{DurableReplayGuard, ReplayError, ReplayGuard, replay_contract};
+use strict_jose::{ReplayError, ReplayGuard, replay_contract};
+use strict_jose_stores::DurableReplayGuard;
 
 fn rows(path: &Path) -> usize {
     let connection = Connection::open(path).unwrap();

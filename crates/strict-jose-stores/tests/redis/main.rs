@@ -5,15 +5,14 @@
 mod exact;
 mod failing;
 mod losing;
-#[path = "../support/server.rs"]
+#[path = "../server.rs"]
 mod server;
 
 use server::{Process, Scratch, free_port, installed};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use strict_jose::{
-    Insertion, NumericDate, RedisReplayGuard, RedisStore, ReplayError, ReplayGuard, ReplayId,
-};
+use strict_jose::{Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId};
+use strict_jose_stores::{RedisReplayGuard, RedisStore};
 
 const PROGRAM: &str = "redis-server";
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 use std::{env, thread};
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
 use strict_jose::replay_contract::{self, Blocking, Handles};
-use strict_jose::{NumericDate, RedisStore, ReplayGuard};
+use strict_jose::{NumericDate, ReplayGuard};
+use strict_jose_stores::RedisStore;
 
 #[test]
 fn the_contract_holds_plain_and_async_by_one_handle_and_by_two() {

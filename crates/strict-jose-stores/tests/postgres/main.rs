@@ -5,7 +5,7 @@
 mod exact;
 mod failing;
 mod losing;
-#[path = "../support/server.rs"]
+#[path = "../server.rs"]
 mod server;
 
 use server::{Process, Scratch, free_port, installed};
@@ -15,9 +15,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 use std::{fs, thread};
-use strict_jose::{
-    Insertion, NumericDate, PostgresReplayGuard, PostgresStore, ReplayError, ReplayGuard, ReplayId,
-};
+use strict_jose::{Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId};
+use strict_jose_stores::{PostgresReplayGuard, PostgresStore};
 
 /// The program's path: Debian keeps those of each version in a directory of its own.
 fn program(name: &str) -> String {

@@ -1,13 +1,14 @@
 //! The file of the durable guard: which statements run on it, and how it is opened.
 
-use super::super::clock::{LatestSecond, second_from};
-use super::{Answer, Insertion, NumericDate, ReplayId};
-use crate::error::{ReplayError, StoreError};
+use super::Answer;
+use crate::clock::{LatestSecond, second_from};
+use crate::error::StoreError;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior,
 };
 use std::path::Path;
 use std::time::Duration;
+use strict_jose::{Insertion, NumericDate, ReplayError, ReplayId};
 
 /// What an insertion is asked with.
 pub(super) struct Request {

@@ -8,7 +8,8 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
-use strict_jose::{PostgresStore, ReplayError, StoreError, replay_contract};
+use strict_jose::{ReplayError, replay_contract};
+use strict_jose_stores::{PostgresStore, StoreError};
 
 const LIMIT: Duration = Duration::from_millis(300);
 

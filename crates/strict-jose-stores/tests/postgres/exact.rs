@@ -11,7 +11,8 @@ use std::time::Duration;
 use std::{env, thread};
 use strict_jose::Insertion::{self, AlreadyPresent, Inserted};
 use strict_jose::replay_contract::{self, Blocking, Handles};
-use strict_jose::{NumericDate, PostgresReplayGuard, PostgresStore, ReplayError, ReplayGuard};
+use strict_jose::{NumericDate, ReplayError, ReplayGuard};
+use strict_jose_stores::{PostgresReplayGuard, PostgresStore};
 
 const PATIENT: Duration = Duration::from_secs(30);
 

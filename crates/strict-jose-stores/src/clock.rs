@@ -1,7 +1,7 @@
 //! The seconds that a guard on a store goes by.
 
-use super::NumericDate;
 use core::sync::atomic::{AtomicI64, Ordering};
+use strict_jose::NumericDate;
 
 /// The latest second that any call has named: a clock that is set back brings no id back.
 #[derive(Default)]

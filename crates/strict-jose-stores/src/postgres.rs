@@ -1,12 +1,12 @@
 //! The guard of several machines on a PostgreSQL server: one `INSERT ... ON CONFLICT` an id.
 
-use super::Insertion;
-use super::remote::{Entry, Failure, Remote, Service, remote_guard};
 use crate::error::StoreError;
+use crate::server::{Entry, Failure, Remote, Service, remote_guard};
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use std::sync::Arc;
+use strict_jose::Insertion;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, Error, NoTls, Statement};
@@ -112,7 +112,8 @@ impl fmt::Debug for PostgresStore {
 /// `target_session_attrs=read-write` finds the one that takes ids; a replica refuses.
 ///
 /// ```no_run
-/// use strict_jose::{Audience, Issuer, PostgresStore, Validation};
+/// use strict_jose::{Audience, Issuer, Validation};
+/// use strict_jose_stores::PostgresStore;
 ///
 /// let guard = PostgresStore::new("host=/run/postgresql user=api dbname=api").connect()?;
 /// let rules = Validation::new(
@@ -120,7 +121,7 @@ impl fmt::Debug for PostgresStore {
 ///     Audience::includes("https://api.example"),
 /// );
 /// let rules = rules.single_use(guard); // for `jwt::verify` and `jwt::verify_async`
-/// # Ok::<(), strict_jose::StoreError>(())
+/// # Ok::<(), strict_jose_stores::StoreError>(())
 /// ```
 pub struct PostgresReplayGuard(Remote<Postgres>);
 

@@ -2,12 +2,12 @@
 
 mod store;
 
-use super::{Insertion, NumericDate, ReplayGuard, ReplayId};
-use crate::error::{ReplayError, StoreError};
+use crate::error::StoreError;
 use core::fmt;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use store::{Request, Store};
+use strict_jose::{Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId};
 
 /// Keeps ids in a file: at most as many as it was opened for, each until its token has expired.
 ///
@@ -33,7 +33,8 @@ use store::{Request, Store};
 ///
 /// ```
 /// # let path = std::env::temp_dir().join(format!("replay-doc-{}.db", std::process::id()));
-/// use strict_jose::{DurableReplayGuard, Insertion, NumericDate, ReplayGuard, ReplayId};
+/// use strict_jose::{Insertion, NumericDate, ReplayGuard, ReplayId};
+/// use strict_jose_stores::DurableReplayGuard;
 ///
 /// let id = ReplayId::new("https://as.example", "", "7f3a");
 /// let (now, until) = (NumericDate::now()?, NumericDate::from_seconds(200_000_000_000).unwrap());

@@ -1,0 +1,47 @@
+//! Replay guards for [strict-jose](strict_jose) that outlive a process or serve several: in a file, on a
+//! PostgreSQL server, on a Redis or Valkey server.
+//!
+//! Each is a [`ReplayGuard`](strict_jose::ReplayGuard) for
+//! [`Validation::single_use`](strict_jose::Validation::single_use), and those on a server are an
+//! [`AsyncReplayGuard`](strict_jose::AsyncReplayGuard) as well. They use public items of `strict-jose`
+//! alone, as a guard of your own would. Which one to use, and how large, is in the guide
+//! [`replay_sizing`](strict_jose::guide::replay_sizing).
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `sqlite` | a guard in a file, by the SQLite that is installed: 3.37 or newer, and whatever the release of `rusqlite` asks for |
+//! | `sqlite-bundled` | the same by SQLite compiled in; needs a C compiler |
+//! | `postgres` | a guard on PostgreSQL, sync and async; depends on `tokio` |
+//! | `redis` | a guard on Redis or Valkey, sync and async; depends on `tokio` |
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+mod clock;
+mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod server;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+#[cfg(feature = "postgres")]
+pub use crate::postgres::{PostgresReplayGuard, PostgresStore};
+#[cfg(feature = "redis")]
+pub use crate::redis::{RedisReplayGuard, RedisStore};
+#[cfg(feature = "sqlite")]
+pub use crate::sqlite::DurableReplayGuard;
+pub use error::StoreError;
+
+/// The README's examples are tests.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -4,10 +4,8 @@ mod asynchronous;
 pub(crate) mod claims;
 #[cfg(feature = "jwe")]
 mod encrypted;
-pub(crate) mod numeric_date;
 pub(crate) mod reading;
 pub(crate) mod received;
-pub(crate) mod replay;
 pub(crate) mod validation;
 
 pub use asynchronous::{sign_async, verify_async};
@@ -21,11 +19,11 @@ use crate::error::Error;
 use crate::header::JwsHeader;
 use crate::jws::{self, VerifiedPayload};
 use crate::key::{SigningKey, VerifyingKeys};
+use crate::replay::sealed::ReplayRule;
+use crate::replay::{Insertion, ReplayCheck};
 use claims::Claims;
 use reading::RegisteredClaim;
 use received::{Registered, Validated};
-use replay::sealed::ReplayRule;
-use replay::{Insertion, ReplayCheck};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use validation::{Pending, Validation};

@@ -86,6 +86,7 @@
 
 mod error;
 mod limits;
+mod numeric_date;
 mod secret;
 
 mod jwa;
@@ -100,6 +101,7 @@ mod key;
 #[cfg(feature = "jwe")]
 pub mod jwe;
 pub mod jws;
+mod replay;
 
 pub mod jwt;
 
@@ -118,15 +120,8 @@ pub use error::{
 pub use header::{JweHeader, JwsHeader, ReceivedHeader, UnverifiedHints};
 pub use jwa::{ContentEncryption, KeyManagementAlgorithm, SignatureAlgorithm};
 pub use jwt::claims::{Claims, NoPrivateClaims};
-pub use jwt::numeric_date::NumericDate;
 pub use jwt::reading::RegisteredClaim;
 pub use jwt::received::{Unauthenticated, Validated};
-#[cfg(feature = "replay-contract")]
-pub use jwt::replay::contract as replay_contract;
-pub use jwt::replay::{
-    AsyncReplayCheck, AsyncReplayGuard, Insertion, MemoryReplayGuard, NoReplayProtection,
-    ReplayCheck, ReplayGuard, ReplayId, ReplayStatistics, SingleUse,
-};
 pub use jwt::validation::{Audience, Issuer, Validation};
 pub use key::hs256::Hs256Key;
 pub use key::key_set::{KeySet, SkippedKey, TrustedIssuers};
@@ -139,6 +134,13 @@ pub use key::{
 pub use key::{AsyncSigningKey, SigningKey, VerifyingKeys};
 pub use key::{Chosen, external};
 pub use limits::Limits;
+pub use numeric_date::NumericDate;
+#[cfg(feature = "replay-contract")]
+pub use replay::contract as replay_contract;
+pub use replay::{
+    AsyncReplayCheck, AsyncReplayGuard, Insertion, MemoryReplayGuard, NoReplayProtection,
+    ReplayCheck, ReplayGuard, ReplayId, ReplayStatistics, SingleUse,
+};
 pub use secret::{SecretBytes, SecretString};
 
 /// Signs with RS256.

@@ -1,12 +1,12 @@
 //! The JWT Claims Set to be signed or encrypted (RFC 7519 section 4).
 
-use super::numeric_date::NumericDate;
 use super::reading::RegisteredClaim;
 use crate::crypto::random;
 use crate::encoding::base64url;
 use crate::encoding::json::{Known, Raw, append_wiped, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error};
 use crate::limits::Limits;
+use crate::numeric_date::NumericDate;
 use crate::secret::WipedOctets;
 use core::fmt;
 use core::time::Duration;

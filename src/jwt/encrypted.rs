@@ -3,7 +3,6 @@
 use super::asynchronous::conclude_async;
 use super::claims::Claims;
 use super::received::{Registered, Unauthenticated, Validated};
-use super::replay::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
 use super::validation::{Validation, same_media_type};
 use super::{conclude, sign, sign_async, verify_signature};
 use crate::encoding::compact::segment_count;
@@ -15,6 +14,7 @@ use crate::jws::VerifiedPayload;
 use crate::key::{
     AsyncDecryptionKeys, AsyncSigningKey, DecryptionKeys, EncryptionKey, SigningKey, VerifyingKeys,
 };
+use crate::replay::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;

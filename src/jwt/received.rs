@@ -1,12 +1,12 @@
 //! Claims that were received: read strictly, and handed out only once every rule has held.
 
-use super::numeric_date::NumericDate;
 use super::reading::{PerClaim, Reading, RegisteredClaim};
-use super::replay::ReplayId;
 use crate::encoding::json::{Known, Member, Raw, from_members, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error, Part};
 use crate::header::ReceivedHeader;
 use crate::limits::Limits;
+use crate::numeric_date::NumericDate;
+use crate::replay::ReplayId;
 use core::fmt;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;

@@ -7,11 +7,11 @@ pub(crate) use check::Pending;
 #[cfg(feature = "jwe")]
 pub(crate) use check::same_media_type;
 
-use super::numeric_date::NumericDate;
 use super::reading::{Reading, RegisteredClaim};
-use super::replay::{NoReplayProtection, ReplayGuard, ReplayId, SingleUse};
 use crate::error::{Error, RuleError};
 use crate::limits::Limits;
+use crate::numeric_date::NumericDate;
+use crate::replay::{NoReplayProtection, ReplayGuard, ReplayId, SingleUse};
 use core::time::Duration;
 
 /// Who may have issued a token.

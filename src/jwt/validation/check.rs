@@ -3,11 +3,11 @@
 use super::{IssuerRule, REPLAY_LIFETIME, Validation};
 use crate::error::{ClaimError, ClaimProblem, Error, HeaderProblem};
 use crate::header::ReceivedHeader;
-use crate::jwt::numeric_date::NumericDate;
 use crate::jwt::reading::RegisteredClaim;
 use crate::jwt::received::Registered;
-use crate::jwt::replay::{ReplayId, sealed::ReplayRule};
 use crate::limits::JWT_ID_OCTETS;
+use crate::numeric_date::NumericDate;
+use crate::replay::{ReplayId, sealed::ReplayRule};
 
 /// A token that keeps all rules and has an id that the guard has to be asked about.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //! section 4.1.6).
 
 use super::{SingleUse, Validation};
-use crate::jwt::numeric_date::NumericDate;
+use crate::numeric_date::NumericDate;
 
 impl<G> Validation<SingleUse<G>> {
     /// Tokens that are taken once must have an `iat` after this date by more than the leeway: for a guard

@@ -9,9 +9,9 @@ mod memory;
 
 pub use memory::{MemoryReplayGuard, ReplayStatistics};
 
-use super::numeric_date::NumericDate;
 use crate::crypto::sha256;
 use crate::error::ReplayError;
+use crate::numeric_date::NumericDate;
 use core::fmt;
 use core::future::Future;
 use std::sync::Arc;

@@ -10,7 +10,7 @@
 mod due;
 
 use crate::error::ReplayError;
-use crate::jwt::replay::Insertion;
+use crate::replay::Insertion;
 use due::Due;
 
 /// A keyed 128-bit hash of an id. Its parts choose the shard, the place in the index and the tag.

@@ -1,7 +1,7 @@
 //! What a shard holds, where it keeps it, and when it lets it go.
 
 use super::*;
-use crate::jwt::replay::{MemoryReplayGuard, ReplayId};
+use crate::replay::{MemoryReplayGuard, ReplayId};
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

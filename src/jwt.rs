@@ -6,6 +6,7 @@ pub(crate) mod claims;
 mod encrypted;
 pub(crate) mod reading;
 pub(crate) mod received;
+pub(crate) mod single_use;
 pub(crate) mod validation;
 
 pub use asynchronous::{sign_async, verify_async};
@@ -19,13 +20,14 @@ use crate::error::Error;
 use crate::header::JwsHeader;
 use crate::jws::{self, VerifiedPayload};
 use crate::key::{SigningKey, VerifyingKeys};
-use crate::replay::sealed::ReplayRule;
-use crate::replay::{Insertion, ReplayCheck};
+use crate::replay::Insertion;
 use claims::Claims;
 use reading::RegisteredClaim;
 use received::{Registered, Validated};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use single_use::ReplayCheck;
+use single_use::sealed::ReplayRule;
 use validation::{Pending, Validation};
 
 /// Signs claims; the header holds `alg`, the key's `kid` and `typ` `JWT`.

@@ -122,6 +122,7 @@ pub use jwa::{ContentEncryption, KeyManagementAlgorithm, SignatureAlgorithm};
 pub use jwt::claims::{Claims, NoPrivateClaims};
 pub use jwt::reading::RegisteredClaim;
 pub use jwt::received::{Unauthenticated, Validated};
+pub use jwt::single_use::{AsyncReplayCheck, NoReplayProtection, ReplayCheck, SingleUse};
 pub use jwt::validation::{Audience, Issuer, Validation};
 pub use key::hs256::Hs256Key;
 pub use key::key_set::{KeySet, SkippedKey, TrustedIssuers};
@@ -138,8 +139,7 @@ pub use numeric_date::NumericDate;
 #[cfg(feature = "replay-contract")]
 pub use replay::contract as replay_contract;
 pub use replay::{
-    AsyncReplayCheck, AsyncReplayGuard, Insertion, MemoryReplayGuard, NoReplayProtection,
-    ReplayCheck, ReplayGuard, ReplayId, ReplayStatistics, SingleUse,
+    AsyncReplayGuard, Insertion, MemoryReplayGuard, ReplayGuard, ReplayId, ReplayStatistics,
 };
 pub use secret::{SecretBytes, SecretString};
 

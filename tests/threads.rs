@@ -40,7 +40,7 @@ fn locking(folder: &Path) -> (Vec<String>, usize) {
 }
 
 /// What remembers tokens or sessions, and the test kit for it.
-const STORES: [&str; 2] = ["src/jwt/replay/", "src/profile/session/ended.rs"];
+const STORES: [&str; 2] = ["src/replay/", "src/profile/session/ended.rs"];
 
 /// What is made at its first use; once it is there, nobody waits for it.
 const MADE_ONCE: &str = "src/encoding/base64url.rs";
@@ -54,8 +54,8 @@ fn stores_alone_lock() {
     assert_eq!(named, ["LazyLock"]);
     found.retain(|path| !STORES.iter().any(|store| path.starts_with(store)));
     assert_eq!(found, [""; 0]);
-    let (found, _) = locking(Path::new("src/jwt/replay"));
-    assert!(found.iter().any(|path| path == "src/jwt/replay/memory.rs"), "locks are not found");
+    let (found, _) = locking(Path::new("src/replay"));
+    assert!(found.iter().any(|path| path == "src/replay/memory.rs"), "locks are not found");
     assert!(read > 30, "the sources have moved");
 }
 

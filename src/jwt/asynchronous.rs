@@ -2,12 +2,12 @@
 
 use super::claims::Claims;
 use super::received::Validated;
+use super::single_use::AsyncReplayCheck;
 use super::validation::Validation;
 use super::{accept, typ_jwt, validate, verify_signature};
 use crate::error::Error;
 use crate::jws::{self, VerifiedPayload};
 use crate::key::{AsyncSigningKey, VerifyingKeys};
-use crate::replay::AsyncReplayCheck;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

@@ -3,6 +3,7 @@
 use super::asynchronous::conclude_async;
 use super::claims::Claims;
 use super::received::{Registered, Unauthenticated, Validated};
+use super::single_use::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
 use super::validation::{Validation, same_media_type};
 use super::{conclude, sign, sign_async, verify_signature};
 use crate::encoding::compact::segment_count;
@@ -14,7 +15,6 @@ use crate::jws::VerifiedPayload;
 use crate::key::{
     AsyncDecryptionKeys, AsyncSigningKey, DecryptionKeys, EncryptionKey, SigningKey, VerifyingKeys,
 };
-use crate::replay::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;

@@ -8,10 +8,11 @@ pub(crate) use check::Pending;
 pub(crate) use check::same_media_type;
 
 use super::reading::{Reading, RegisteredClaim};
+use super::single_use::{NoReplayProtection, SingleUse};
 use crate::error::{Error, RuleError};
 use crate::limits::Limits;
 use crate::numeric_date::NumericDate;
-use crate::replay::{NoReplayProtection, ReplayGuard, ReplayId, SingleUse};
+use crate::replay::{ReplayGuard, ReplayId};
 use core::time::Duration;
 
 /// Who may have issued a token.

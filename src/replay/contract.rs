@@ -31,8 +31,9 @@ mod trial;
 pub use adapters::{Blocking, Handles};
 pub use trial::{Clause, Report, Violation};
 
-use super::{AsyncReplayGuard, Insertion, NumericDate, ReplayGuard};
+use super::{AsyncReplayGuard, Insertion, ReplayGuard};
 use crate::error::ReplayError;
+use crate::numeric_date::NumericDate;
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
 use core::task::Poll;

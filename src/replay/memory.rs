@@ -7,10 +7,11 @@ mod sync;
 
 pub use statistics::ReplayStatistics;
 
-use super::{AsyncReplayGuard, Insertion, NumericDate, ReplayGuard, ReplayId};
+use super::{AsyncReplayGuard, Insertion, ReplayGuard, ReplayId};
 use crate::crypto::random;
 use crate::crypto::siphash::KeyedHash;
 use crate::error::{Error, ReplayError};
+use crate::numeric_date::NumericDate;
 use core::fmt;
 use shard::{Found, Key, Shard, usize_of};
 use std::collections::HashMap;

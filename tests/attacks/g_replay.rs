@@ -148,7 +148,7 @@ fn g73_race_between_check_and_insert() {
     assert!(accepted.iter().all(|count| count.load(Ordering::Relaxed) == 1));
     assert_eq!(replayed.into_inner(), ROUNDS * (THREADS - 1));
     // The guard's trait has the one atomic question, and the way back.
-    let source = include_str!("../../src/replay.rs");
+    let source = include_str!("../../src/replay/guard.rs");
     let guard =
         source.split("pub trait ReplayGuard").nth(1).unwrap().split("\n}\n").next().unwrap();
     let methods: Vec<_> = guard

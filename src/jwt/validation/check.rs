@@ -5,9 +5,10 @@ use crate::error::{ClaimError, ClaimProblem, Error, HeaderProblem};
 use crate::header::ReceivedHeader;
 use crate::jwt::reading::RegisteredClaim;
 use crate::jwt::received::Registered;
+use crate::jwt::single_use::sealed::ReplayRule;
 use crate::limits::JWT_ID_OCTETS;
 use crate::numeric_date::NumericDate;
-use crate::replay::{ReplayId, sealed::ReplayRule};
+use crate::replay::ReplayId;
 
 /// A token that keeps all rules and has an id that the guard has to be asked about.
 #[derive(Debug)]

@@ -1,0 +1,208 @@
+//! The contract of a replay guard: the id it keeps, the one atomic question and its answer.
+
+use crate::crypto::sha256;
+use crate::error::ReplayError;
+use crate::numeric_date::NumericDate;
+use core::fmt;
+use core::future::Future;
+use std::sync::Arc;
+
+/// What a guard knows a token by: issuer, scope and `jti`, never the token's text.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ReplayId {
+    issuer: String,
+    scope: String,
+    jwt_id: String,
+}
+
+impl ReplayId {
+    /// The id of a token. Tokens that are validated come with theirs; stores make some for tests.
+    #[must_use]
+    pub fn new(issuer: &str, scope: &str, jwt_id: &str) -> Self {
+        Self { issuer: issuer.to_owned(), scope: scope.to_owned(), jwt_id: jwt_id.to_owned() }
+    }
+
+    /// The verified `iss`; empty if the token has none.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The place of use that the rules name; empty if they name none.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    /// The verified `jti`, 1 to 256 octets.
+    #[must_use]
+    pub fn jwt_id(&self) -> &str {
+        &self.jwt_id
+    }
+
+    /// A key of 32 octets for stores: SHA-256 over the three parts with the lengths of the first two, so
+    /// that no two ids share one by where they are cut.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.hashed_by(sha256::digest)
+    }
+
+    pub(crate) fn hashed_by<H>(&self, hash: impl FnOnce(&[&[u8]]) -> H) -> H {
+        let (issuer, scope) = (Length::of(&self.issuer), Length::of(&self.scope));
+        hash(&[
+            issuer.octets(),
+            self.issuer.as_bytes(),
+            scope.octets(),
+            self.scope.as_bytes(),
+            self.jwt_id.as_bytes(), // ends where the hashed octets end
+        ])
+    }
+}
+
+/// A length in one octet, or after the octet 255 in eight: with ids as they are, all that is hashed
+/// fits one block.
+struct Length([u8; 9]);
+
+impl Length {
+    fn of(text: &str) -> Self {
+        let mut octets = [u8::MAX; 9];
+        match u8::try_from(text.len()) {
+            Ok(length) if length < u8::MAX => octets[0] = length,
+            _ => {
+                let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+                octets[1..].copy_from_slice(&length.to_be_bytes());
+            }
+        }
+        Self(octets)
+    }
+
+    fn octets(&self) -> &[u8] {
+        match self.0[0] {
+            u8::MAX => &self.0,
+            _ => &self.0[..1],
+        }
+    }
+}
+
+impl fmt::Debug for ReplayId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReplayId(<redacted>)")
+    }
+}
+
+/// A guard's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[must_use = "a token whose id was already present has to be refused"]
+pub enum Insertion {
+    /// The id was not there, and now is.
+    Inserted,
+    /// The id was there.
+    AlreadyPresent,
+}
+
+/// Remembers the ids of tokens that were used.
+///
+/// A guard is shared by everything that accepts the same tokens. It has to be exact: an id that was
+/// inserted is present until its time has passed, whatever else happens, and a guard that cannot say
+/// so fails.
+pub trait ReplayGuard: Send + Sync {
+    /// Inserts the id if it is not present, in one atomic step: of any number of callers at once
+    /// exactly one is told [`Insertion::Inserted`].
+    ///
+    /// The id stays present as long as the time is before `keep_until`. `now` is the time by which the
+    /// token was validated.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError::Full`] if there is no room: a live id is never dropped to make some.
+    /// [`ReplayError::Unavailable`] if the guard cannot answer for certain.
+    fn insert_if_absent(
+        &self,
+        id: &ReplayId,
+        keep_until: NumericDate,
+        now: NumericDate,
+    ) -> Result<Insertion, ReplayError>;
+
+    /// Removes the id, as if its token had not been used. Removing an absent one is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError::Unavailable`] if the guard cannot answer; the id then counts as present. Do not ask
+    /// again: a store behind a network may carry out the first release late, when the token was taken anew.
+    fn release(&self, id: &ReplayId) -> Result<(), ReplayError>;
+}
+
+/// The async twin of [`ReplayGuard`], with the same contract. It requires no runtime.
+///
+/// A guard can be both. Where both traits are imported, a call names the one that it means:
+///
+/// ```
+/// use strict_jose::{
+///     AsyncReplayGuard, Insertion, MemoryReplayGuard, NumericDate, ReplayError, ReplayGuard, ReplayId,
+/// };
+/// use std::time::Duration;
+///
+/// async fn both(guard: &MemoryReplayGuard, now: NumericDate) -> Result<(), ReplayError> {
+///     let (id, until) = (ReplayId::new("as", "", "7f3a"), now.saturating_add(Duration::from_secs(60)));
+///     let first = ReplayGuard::insert_if_absent(guard, &id, until, now)?;
+///     let second = AsyncReplayGuard::insert_if_absent(guard, &id, until, now).await?;
+///     assert_eq!((first, second), (Insertion::Inserted, Insertion::AlreadyPresent));
+///     Ok(())
+/// }
+/// ```
+pub trait AsyncReplayGuard: Send + Sync {
+    /// As [`ReplayGuard::insert_if_absent`].
+    ///
+    /// # Errors
+    ///
+    /// As [`ReplayGuard::insert_if_absent`].
+    fn insert_if_absent(
+        &self,
+        id: &ReplayId,
+        keep_until: NumericDate,
+        now: NumericDate,
+    ) -> impl Future<Output = Result<Insertion, ReplayError>> + Send;
+
+    /// As [`ReplayGuard::release`].
+    ///
+    /// # Errors
+    ///
+    /// As [`ReplayGuard::release`].
+    fn release(&self, id: &ReplayId) -> impl Future<Output = Result<(), ReplayError>> + Send;
+}
+
+macro_rules! guard_through_pointer {
+    ($($pointer:ty),*) => {$(
+        impl<G: ReplayGuard + ?Sized> ReplayGuard for $pointer {
+            fn insert_if_absent(
+                &self,
+                id: &ReplayId,
+                keep_until: NumericDate,
+                now: NumericDate,
+            ) -> Result<Insertion, ReplayError> {
+                (**self).insert_if_absent(id, keep_until, now)
+            }
+
+            fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+                (**self).release(id)
+            }
+        }
+
+        impl<G: AsyncReplayGuard> AsyncReplayGuard for $pointer {
+            async fn insert_if_absent(
+                &self,
+                id: &ReplayId,
+                keep_until: NumericDate,
+                now: NumericDate,
+            ) -> Result<Insertion, ReplayError> {
+                (**self).insert_if_absent(id, keep_until, now).await
+            }
+
+            async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+                (**self).release(id).await
+            }
+        }
+    )*};
+}
+
+guard_through_pointer!(&G, Arc<G>);

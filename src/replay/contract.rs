@@ -24,12 +24,12 @@
 //! seconds to see an id through to its end.
 
 mod adapters;
-mod clauses;
+mod checks;
+mod harness;
 mod race;
-mod trial;
 
 pub use adapters::{Blocking, Handles};
-pub use trial::{Clause, Report, Violation};
+pub use harness::{Clause, Report, Violation};
 
 use super::{AsyncReplayGuard, Insertion, ReplayGuard};
 use crate::error::ReplayError;
@@ -38,13 +38,13 @@ use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
 use core::task::Poll;
 use core::time::Duration;
+use harness::{DEFAULT_TTL, Harness};
 use std::time::Instant;
-use trial::{KEPT, Trial};
 
 /// A future that a runner brings to its end; what it answers is kept elsewhere.
 pub type Question<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-type Holds<G> = fn(&Trial<'_, G>) -> Result<(), Violation>;
+type CheckFn<G> = fn(&Harness<'_, G>) -> Result<(), Violation>;
 
 /// Puts the guard to every clause that holds for all guards.
 ///
@@ -56,22 +56,22 @@ type Holds<G> = fn(&Trial<'_, G>) -> Result<(), Violation>;
 ///
 /// The first [`Violation`].
 pub fn check<G: ReplayGuard>(mut fresh: impl FnMut() -> G) -> Result<Report, Violation> {
-    let clauses: [(Clause, Holds<G>); 8] = [
-        (Clause::Once, clauses::once),
-        (Clause::Release, clauses::release),
-        (Clause::Parts, clauses::parts),
-        (Clause::Texts, clauses::texts),
-        (Clause::Seconds, clauses::seconds),
-        (Clause::ClockSteps, clauses::clock_steps),
+    let clauses: [(Clause, CheckFn<G>); 8] = [
+        (Clause::Once, checks::once),
+        (Clause::Release, checks::release),
+        (Clause::Parts, checks::parts),
+        (Clause::Texts, checks::texts),
+        (Clause::Seconds, checks::seconds),
+        (Clause::ClockSteps, checks::clock_steps),
         (Clause::Atomicity, race::one_is_inserted),
-        (Clause::Waiting, clauses::waiting),
+        (Clause::Waiting, checks::waiting),
     ];
     let mut report = Report::default();
-    for (clause, holds) in clauses {
+    for (clause, check) in clauses {
         let guard = fresh();
-        let trial = Trial::new(clause, &guard)?;
-        holds(&trial)?;
-        trial.enter(&mut report);
+        let harness = Harness::new(clause, &guard)?;
+        check(&harness)?;
+        harness.record(&mut report);
     }
     Ok(report)
 }
@@ -87,9 +87,9 @@ pub fn check_capacity<G: ReplayGuard>(
     let mut report = Report::default();
     for capacity in [0, 1, 3, 100] {
         let guard = fresh(capacity);
-        let trial = Trial::new(Clause::Capacity, &guard)?;
-        clauses::capacity(&trial, capacity)?;
-        trial.enter(&mut report);
+        let harness = Harness::new(Clause::Capacity, &guard)?;
+        checks::capacity(&harness, capacity)?;
+        harness.record(&mut report);
     }
     Ok(report)
 }
@@ -103,28 +103,29 @@ pub fn check_capacity<G: ReplayGuard>(
 ///
 /// The [`Violation`], if there is one.
 pub fn check_unavailable<G: ReplayGuard>(guard: &G, within: Duration) -> Result<Report, Violation> {
-    let trial = Trial::new(Clause::Unavailability, guard)?;
+    let harness = Harness::new(Clause::Unavailability, guard)?;
     let in_time = |asked: Instant| {
         let taken = asked.elapsed();
-        trial.hold(taken <= within, || format!("an answer took {taken:?}, more than {within:?}"))
+        harness
+            .ensure(taken <= within, || format!("an answer took {taken:?}, more than {within:?}"))
     };
     for jti in 0..5 {
-        let id = trial.id(&jti.to_string());
+        let id = harness.id(&jti.to_string());
         let asked = Instant::now();
-        let answer = trial.insert(&id, KEPT, 0);
+        let answer = harness.insert(&id, DEFAULT_TTL, 0);
         in_time(asked)?;
-        trial.hold(answer == Err(ReplayError::Unavailable), || {
+        harness.ensure(answer == Err(ReplayError::Unavailable), || {
             format!("a guard without its store answered {answer:?}")
         })?;
         let asked = Instant::now();
-        let answer = trial.guard.release(&id);
+        let answer = harness.guard.release(&id);
         in_time(asked)?;
-        trial.hold(answer == Err(ReplayError::Unavailable), || {
+        harness.ensure(answer == Err(ReplayError::Unavailable), || {
             format!("a guard without its store answered {answer:?} to a release")
         })?;
     }
     let mut report = Report::default();
-    trial.enter(&mut report);
+    harness.record(&mut report);
     Ok(report)
 }
 
@@ -140,10 +141,10 @@ where
     R: Fn(Question<'_>) + Send + Sync,
 {
     let blocking = Blocking::new(guard, run);
-    let trial = Trial::new(Clause::Abandonment, &blocking)?;
+    let harness = Harness::new(Clause::Abandonment, &blocking)?;
     for polls in 0..100 {
-        let id = trial.id(&polls.to_string());
-        let (until, now) = (trial.at(KEPT), trial.at(0));
+        let id = harness.id(&polls.to_string());
+        let (until, now) = (harness.at(DEFAULT_TTL), harness.at(0));
         let mut finished = None;
         blocking.run(Box::pin(async {
             let mut call = pin!(blocking.guard().insert_if_absent(&id, until, now));
@@ -155,17 +156,17 @@ where
                 }
             }
         }));
-        let answers = [trial.insert(&id, KEPT, 0), trial.insert(&id, KEPT, 0)];
+        let answers = [harness.insert(&id, DEFAULT_TTL, 0), harness.insert(&id, DEFAULT_TTL, 0)];
         let inserted = finished
             .into_iter()
             .chain(answers)
             .filter(|answer| *answer == Ok(Insertion::Inserted))
             .count();
-        trial.hold(inserted <= 1 && answers[1] == Ok(Insertion::AlreadyPresent), || {
+        harness.ensure(inserted <= 1 && answers[1] == Ok(Insertion::AlreadyPresent), || {
             format!("after a dropped call that had said {finished:?} it answered {answers:?}")
         })?;
     }
     let mut report = Report::default();
-    trial.enter(&mut report);
+    harness.record(&mut report);
     Ok(report)
 }

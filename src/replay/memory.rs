@@ -1,7 +1,7 @@
 //! The guard of one process: bounded, exact, sharded, gone with the process.
 
-mod room;
 mod shard;
+mod sizing;
 mod statistics;
 mod sync;
 
@@ -15,7 +15,7 @@ use crate::numeric_date::NumericDate;
 use core::fmt;
 use shard::{Found, Key, Shard, usize_of};
 use std::collections::HashMap;
-use sync::{Apart, AtomicU32, AtomicUsize, Mutex, MutexGuard, Ordering, RwLock};
+use sync::{AtomicU32, AtomicUsize, CachePadded, Mutex, MutexGuard, Ordering, RwLock};
 use zeroize::Zeroizing;
 
 /// Keeps ids in memory: at most as many as it was made for, each until its token has expired.
@@ -42,7 +42,7 @@ pub struct MemoryReplayGuard {
     shards: Box<[Mutex<Shard>]>,
     capacity: usize,
     began_at: Option<NumericDate>,
-    live: Apart<AtomicUsize>,
+    live: CachePadded<AtomicUsize>,
     issuers: Option<Issuers>,
     /// The latest second seen.
     now: AtomicU32,
@@ -55,11 +55,11 @@ pub struct MemoryReplayGuard {
 /// How many ids each issuer may hold, and does.
 struct Issuers {
     share: usize,
-    known: RwLock<Known>,
+    known: RwLock<IssuerTable>,
 }
 
 #[derive(Default)]
-struct Known {
+struct IssuerTable {
     /// By keyed hash, as ids are.
     numbers: HashMap<Key, u32>,
     held: Vec<AtomicUsize>,
@@ -97,7 +97,7 @@ impl MemoryReplayGuard {
             shards: (0..shards).map(|_| Mutex::default()).collect(),
             capacity,
             began_at: NumericDate::now().ok(),
-            live: Apart(AtomicUsize::new(0)),
+            live: CachePadded(AtomicUsize::new(0)),
             issuers: None,
             now: AtomicU32::new(0),
             searched: Mutex::default(),
@@ -109,7 +109,7 @@ impl MemoryReplayGuard {
     /// as these hold. Below 500 KiB that is none.
     #[must_use]
     pub fn with_memory(octets: usize) -> Self {
-        Self::with_capacity(room::ids(octets))
+        Self::with_capacity(sizing::ids(octets))
     }
 
     /// How many live ids it has room for.
@@ -139,7 +139,7 @@ impl MemoryReplayGuard {
 
     fn key(&self, id: &ReplayId) -> Result<Key, ReplayError> {
         match &self.hash {
-            Ok(hash) => Ok(words(id.hashed_by(|parts| hash.hash(parts)))),
+            Ok(hash) => Ok(to_words(id.hashed_by(|parts| hash.hash(parts)))),
             Err(random::Unavailable) => Err(ReplayError::Unavailable),
         }
     }
@@ -151,7 +151,7 @@ impl MemoryReplayGuard {
 
     /// The latest second that any call has named.
     fn advance_to(&self, now: NumericDate) -> u32 {
-        let now = second(now.seconds());
+        let now = clamp_to_u32(now.seconds());
         let latest = self.now.load(Ordering::Relaxed);
         if now > latest { self.now.fetch_max(now, Ordering::Relaxed).max(now) } else { latest }
     }
@@ -172,7 +172,7 @@ impl MemoryReplayGuard {
 
     /// Counts one more id, if the guard and its issuer's share have room: the number the issuer goes by.
     fn count(&self, id: &ReplayId) -> Result<Option<u32>, ReplayError> {
-        if !take_one(&self.live.0, self.capacity) {
+        if !try_reserve(&self.live.0, self.capacity) {
             return Ok(None);
         }
         let issuer = self.count_for_issuer(id);
@@ -189,7 +189,7 @@ impl MemoryReplayGuard {
         let name = self.key(&ReplayId::new(id.issuer(), "", ""))?;
         let known = issuers.known.read().map_err(|_| ReplayError::Unavailable)?;
         if let Some((number, held)) = known.get(name) {
-            return Ok(take_one(held, issuers.share).then_some(number));
+            return Ok(try_reserve(held, issuers.share).then_some(number));
         }
         drop(known);
         let mut known = issuers.known.write().map_err(|_| ReplayError::Unavailable)?;
@@ -197,7 +197,7 @@ impl MemoryReplayGuard {
             return Ok(None); // more names of issuers than ids would not be bounded
         }
         let number = known.add(name);
-        Ok(take_one(&known.held[usize_of(number)], issuers.share).then_some(number)) // just added
+        Ok(try_reserve(&known.held[usize_of(number)], issuers.share).then_some(number)) // just added
     }
 
     fn give_back(&self, issuer: u32) {
@@ -250,7 +250,7 @@ impl MemoryReplayGuard {
     }
 }
 
-impl Known {
+impl IssuerTable {
     fn get(&self, name: Key) -> Option<(u32, &AtomicUsize)> {
         let number = *self.numbers.get(&name)?;
         Some((number, self.held.get(usize_of(number))?))
@@ -267,7 +267,7 @@ impl Known {
     }
 }
 
-fn take_one(count: &AtomicUsize, most: usize) -> bool {
+fn try_reserve(count: &AtomicUsize, most: usize) -> bool {
     count
         .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| {
             (held < most).then_some(held + 1)
@@ -280,11 +280,11 @@ fn lock(shard: &Mutex<Shard>) -> Result<MutexGuard<'_, Shard>, ReplayError> {
 }
 
 /// Seconds in 32 bits: those after 2106 count as that year's last, which is not yet due.
-fn second(seconds: u64) -> u32 {
+fn clamp_to_u32(seconds: u64) -> u32 {
     u32::try_from(seconds).unwrap_or(u32::MAX)
 }
 
-fn words(hash: [u8; 16]) -> Key {
+fn to_words(hash: [u8; 16]) -> Key {
     let mut key = [0; 4];
     for (word, octets) in key.iter_mut().zip(hash.as_chunks().0) {
         *word = u32::from_le_bytes(*octets);
@@ -302,7 +302,7 @@ impl ReplayGuard for MemoryReplayGuard {
         let key = self.key(id)?;
         // Whole seconds, rounded so that an id is kept up to a second too long, never too short.
         let fraction = keep_until.as_duration().subsec_nanos() > 0;
-        let expires = second(keep_until.seconds().saturating_add(fraction.into()));
+        let expires = clamp_to_u32(keep_until.seconds().saturating_add(fraction.into()));
 
         let mut shard = lock(self.shard(key))?;
         let (found, latest) = self.find(&mut shard, key, expires, now)?;

@@ -1,6 +1,6 @@
 //! The clause that takes many threads.
 
-use super::trial::{KEPT, Trial, Violation};
+use super::harness::{DEFAULT_TTL, Harness, Violation};
 use super::{Insertion, ReplayGuard};
 use crate::error::ReplayError;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -21,11 +21,11 @@ struct Tally {
     present: AtomicUsize,
 }
 
-pub(super) fn one_is_inserted<G: ReplayGuard>(trial: &Trial<'_, G>) -> Result<(), Violation> {
-    let asked = |round| trial.insert(&trial.id(&format!("race {round}")), KEPT, 0);
+pub(super) fn one_is_inserted<G: ReplayGuard>(harness: &Harness<'_, G>) -> Result<(), Violation> {
+    let asked = |round| harness.insert(&harness.id(&format!("race {round}")), DEFAULT_TTL, 0);
     for (round, tally) in race(ROUNDS, |_, round| Some(asked(round))).into_iter().enumerate() {
         let (inserted, present) = (tally.inserted.into_inner(), tally.present.into_inner());
-        trial.hold(inserted == 1 && present == THREADS - 1, || {
+        harness.ensure(inserted == 1 && present == THREADS - 1, || {
             let failed = THREADS - inserted - present;
             format!(
                 "in round {round} of {THREADS} callers {inserted} were told Inserted, {present} \
@@ -33,22 +33,22 @@ pub(super) fn one_is_inserted<G: ReplayGuard>(trial: &Trial<'_, G>) -> Result<()
             )
         })?;
     }
-    let id = |round: usize| trial.id(&format!("release {round}"));
+    let id = |round: usize| harness.id(&format!("release {round}"));
     for round in 0..RELEASES {
-        trial.inserts(&id(round), KEPT, "for an id that nobody had inserted")?;
+        harness.expect_inserted(&id(round), DEFAULT_TTL, "for an id that nobody had inserted")?;
     }
     let asked = |thread, round: usize| match thread {
         0 => {
-            _ = trial.guard.release(&id(round));
+            _ = harness.guard.release(&id(round));
             None
         }
-        _ => Some(trial.insert(&id(round), KEPT, 0)),
+        _ => Some(harness.insert(&id(round), DEFAULT_TTL, 0)),
     };
     for (round, tally) in race(RELEASES, asked).into_iter().enumerate() {
         // One more, when all have had their answers: somebody gets what was released, and only once.
-        let after = trial.insert(&id(round), KEPT, 0);
+        let after = harness.insert(&id(round), DEFAULT_TTL, 0);
         let inserted = tally.inserted.into_inner() + usize::from(after == Ok(Insertion::Inserted));
-        trial.hold(inserted == 1, || {
+        harness.ensure(inserted == 1, || {
             format!(
                 "{inserted} callers were told Inserted after one release among {THREADS} threads"
             )

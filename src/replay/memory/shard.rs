@@ -7,11 +7,11 @@
 //! Invariants, by which the indexing below is in bounds: a slot number in the index, in a list or in
 //! the free list is below `used`, and the slab has `used` entries or more.
 
-mod due;
+mod expiry;
 
 use crate::error::ReplayError;
 use crate::replay::Insertion;
-use due::Due;
+use expiry::Expiry;
 
 /// A keyed 128-bit hash of an id. Its parts choose the shard, the place in the index and the tag.
 pub(super) type Key = [u32; 4];
@@ -49,7 +49,7 @@ pub(super) struct Shard {
     /// Open addressing, linear probing; a slot number and 8 bits of the key, to be spared the slab.
     index: Vec<u32>,
     indexed: usize,
-    due: Due,
+    expiry: Expiry,
     /// The numbers of the issuers by slot, as far as any is above 0.
     issuers: Vec<u32>,
     pub(super) refused: u64,
@@ -110,7 +110,7 @@ impl Shard {
         let slot = self.vacant_slot()?;
         self.set_issuer(slot, issuer);
         self.put(key, slot); // before the entry is one of those that a growing index takes over
-        let link = self.due.put(expires, slot);
+        let link = self.expiry.put(expires, slot);
         *self.entry_mut(slot) = Entry { key, expires, link };
         Ok(Insertion::Inserted)
     }
@@ -128,7 +128,7 @@ impl Shard {
         for _ in 0..most {
             let slab = &self.slab;
             let behind = |slot| slab[usize_of(slot) / CHUNK][usize_of(slot) % CHUNK].link & SLOT;
-            let Some(slot) = self.due.take(now, behind) else { return };
+            let Some(slot) = self.expiry.take(now, behind) else { return };
             let entry = *self.entry_mut(slot);
             if entry.link & UNINDEXED == 0
                 && let Some(place) = self.place_of(entry.key)
@@ -144,7 +144,7 @@ impl Shard {
 
     /// The second in which the next id expires.
     pub(super) fn next_expiry(&self) -> Option<u32> {
-        self.due.first()
+        self.expiry.first()
     }
 
     fn set_issuer(&mut self, slot: u32, issuer: u32) {

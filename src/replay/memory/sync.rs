@@ -15,4 +15,4 @@ pub(super) use {
 
 /// In cache lines of its own: every insertion writes to it, and all others only read what is beside it.
 #[repr(align(128))]
-pub(super) struct Apart<T>(pub(super) T);
+pub(super) struct CachePadded<T>(pub(super) T);

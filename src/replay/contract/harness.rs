@@ -1,4 +1,4 @@
-//! One clause on trial: its ids and times, what was asked, and what is wrong.
+//! One clause on harness: its ids and times, what was asked, and what is wrong.
 
 use super::super::ReplayId;
 use super::{Insertion, NumericDate, ReplayGuard};
@@ -10,7 +10,7 @@ use core::time::Duration;
 
 /// How many seconds an id is kept where that is not the question: longer than any store takes to answer
 /// all of a clause.
-pub(super) const KEPT: u64 = 3600;
+pub(super) const DEFAULT_TTL: u64 = 3600;
 
 /// A part of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -98,7 +98,7 @@ impl fmt::Debug for Violation {
 
 impl core::error::Error for Violation {}
 
-pub(super) struct Trial<'a, G> {
+pub(super) struct Harness<'a, G> {
     pub(super) guard: &'a G,
     clause: Clause,
     /// The time by the system's clock, in whole seconds.
@@ -108,7 +108,7 @@ pub(super) struct Trial<'a, G> {
     insertions: AtomicU64,
 }
 
-impl<'a, G: ReplayGuard> Trial<'a, G> {
+impl<'a, G: ReplayGuard> Harness<'a, G> {
     pub(super) fn new(clause: Clause, guard: &'a G) -> Result<Self, Violation> {
         let start = clock(clause)?;
         let mut name = [0; 8];
@@ -122,7 +122,7 @@ impl<'a, G: ReplayGuard> Trial<'a, G> {
         })
     }
 
-    pub(super) fn enter(&self, report: &mut Report) {
+    pub(super) fn record(&self, report: &mut Report) {
         report.clauses.push(self.clause);
         report.insertions += self.insertions.load(Ordering::Relaxed);
     }
@@ -131,7 +131,7 @@ impl<'a, G: ReplayGuard> Trial<'a, G> {
         ReplayId::new(&self.issuer, "scope", jwt_id)
     }
 
-    /// An id whose issuer begins with what is this trial's own.
+    /// An id whose issuer begins with what is this harness's own.
     pub(super) fn id_of(&self, issuer: &str, scope: &str, jwt_id: &str) -> ReplayId {
         ReplayId::new(&[&self.issuer, issuer].concat(), scope, jwt_id)
     }
@@ -161,18 +161,28 @@ impl<'a, G: ReplayGuard> Trial<'a, G> {
     }
 
     /// An insertion that has to say so; `when` finishes the sentence.
-    pub(super) fn inserts(&self, id: &ReplayId, until: u64, when: &str) -> Result<(), Violation> {
+    pub(super) fn expect_inserted(
+        &self,
+        id: &ReplayId,
+        until: u64,
+        when: &str,
+    ) -> Result<(), Violation> {
         self.expect(self.insert(id, until, 0), Insertion::Inserted, when)
     }
 
     /// An insertion that has to find the id; `when` finishes the sentence.
-    pub(super) fn finds(&self, id: &ReplayId, until: u64, when: &str) -> Result<(), Violation> {
+    pub(super) fn expect_present(
+        &self,
+        id: &ReplayId,
+        until: u64,
+        when: &str,
+    ) -> Result<(), Violation> {
         self.expect(self.insert(id, until, 0), Insertion::AlreadyPresent, when)
     }
 
-    pub(super) fn releases(&self, id: &ReplayId, when: &str) -> Result<(), Violation> {
+    pub(super) fn expect_released(&self, id: &ReplayId, when: &str) -> Result<(), Violation> {
         let answer = self.guard.release(id);
-        self.hold(answer.is_ok(), || format!("{when} the guard answered {answer:?} to a release"))
+        self.ensure(answer.is_ok(), || format!("{when} the guard answered {answer:?} to a release"))
     }
 
     pub(super) fn expect(
@@ -181,12 +191,12 @@ impl<'a, G: ReplayGuard> Trial<'a, G> {
         expected: Insertion,
         when: &str,
     ) -> Result<(), Violation> {
-        self.hold(answer == Ok(expected), || {
+        self.ensure(answer == Ok(expected), || {
             format!("{when} the guard answered {answer:?}, not {expected:?}")
         })
     }
 
-    pub(super) fn hold(
+    pub(super) fn ensure(
         &self,
         holds: bool,
         detail: impl FnOnce() -> String,

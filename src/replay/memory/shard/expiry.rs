@@ -13,14 +13,14 @@ const BITS: u32 = 5;
 type Page = [u32; 1 << BITS];
 
 #[derive(Default)]
-pub(super) struct Due {
+pub(super) struct Expiry {
     /// By the number of the page. No page is empty.
     pages: BTreeMap<u32, Box<Page>>,
     /// The first second that has a list.
     first: Option<u32>,
 }
 
-impl Due {
+impl Expiry {
     /// Puts the slot before the list of its second, and says what now hangs behind it.
     pub(super) fn put(&mut self, second: u32, slot: u32) -> u32 {
         self.first = Some(self.first.map_or(second, |first| first.min(second)));

@@ -1,5 +1,6 @@
 //! The guard of one process: bounded, exact, sharded, gone with the process.
 
+mod quota;
 mod shard;
 mod sizing;
 mod statistics;
@@ -13,9 +14,9 @@ use crate::crypto::siphash::KeyedHash;
 use crate::error::{Error, ReplayError};
 use crate::numeric_date::NumericDate;
 use core::fmt;
+use quota::{Permit, Quota};
 use shard::{Found, Key, Shard, usize_of};
-use std::collections::HashMap;
-use sync::{AtomicU32, AtomicUsize, CachePadded, Mutex, MutexGuard, Ordering, RwLock};
+use sync::{AtomicU32, Mutex, MutexGuard, Ordering};
 use zeroize::Zeroizing;
 
 /// Keeps ids in memory: at most as many as it was made for, each until its token has expired.
@@ -40,29 +41,14 @@ use zeroize::Zeroizing;
 /// ```
 pub struct MemoryReplayGuard {
     shards: Box<[Mutex<Shard>]>,
-    capacity: usize,
+    quota: Quota,
     began_at: Option<NumericDate>,
-    live: CachePadded<AtomicUsize>,
-    issuers: Option<Issuers>,
     /// The latest second seen.
     now: AtomicU32,
     /// The second in which a search of all shards for room last found too little. Held while searching.
     searched: Mutex<u32>,
     /// Under a secret, so that nobody outside can aim at a key.
     hash: Result<KeyedHash, random::Unavailable>,
-}
-
-/// How many ids each issuer may hold, and does.
-struct Issuers {
-    share: usize,
-    known: RwLock<IssuerTable>,
-}
-
-#[derive(Default)]
-struct IssuerTable {
-    /// By keyed hash, as ids are.
-    numbers: HashMap<Key, u32>,
-    held: Vec<AtomicUsize>,
 }
 
 /// A shard of this many ids grows in a fraction of a millisecond, and has several a second to expire.
@@ -95,10 +81,8 @@ impl MemoryReplayGuard {
     ) -> Self {
         Self {
             shards: (0..shards).map(|_| Mutex::default()).collect(),
-            capacity,
+            quota: Quota::new(capacity),
             began_at: NumericDate::now().ok(),
-            live: CachePadded(AtomicUsize::new(0)),
-            issuers: None,
             now: AtomicU32::new(0),
             searched: Mutex::default(),
             hash,
@@ -115,7 +99,7 @@ impl MemoryReplayGuard {
     /// How many live ids it has room for.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.capacity
+        self.quota.capacity()
     }
 
     /// A guard for so many live ids, and so many of each issuer, that one cannot fill it for all. It
@@ -123,8 +107,8 @@ impl MemoryReplayGuard {
     /// up to 8 octets.
     #[must_use]
     pub fn with_issuer_share(capacity: usize, share: usize) -> Self {
-        let issuers = Issuers { share, known: RwLock::default() };
-        Self { issuers: Some(issuers), ..Self::with_capacity(capacity) }
+        let guard = Self::with_capacity(capacity);
+        Self { quota: guard.quota.with_share(share), ..guard }
     }
 
     /// When this guard was made, by the system's clock: of tokens issued before, it cannot say which were
@@ -157,77 +141,37 @@ impl MemoryReplayGuard {
     }
 
     fn expire(&self, shard: &mut Shard, now: u32, most: usize) -> Result<(), ReplayError> {
-        let known = match &self.issuers {
-            Some(issuers) => Some(issuers.known.read().map_err(|_| ReplayError::Unavailable)?),
-            None => None,
-        };
-        shard.expire(now, most, |issuer, count| {
-            self.live.0.fetch_sub(count, Ordering::Relaxed);
-            if let Some(held) = known.as_ref().and_then(|known| known.held.get(usize_of(issuer))) {
-                held.fetch_sub(count, Ordering::Relaxed);
-            }
-        });
+        let returns = self.quota.returns()?;
+        shard.expire(now, most, |issuer, count| returns.give_back(issuer, count));
         Ok(())
     }
 
-    /// Counts one more id, if the guard and its issuer's share have room: the number the issuer goes by.
-    fn count(&self, id: &ReplayId) -> Result<Option<u32>, ReplayError> {
-        if !try_reserve(&self.live.0, self.capacity) {
-            return Ok(None);
-        }
-        let issuer = self.count_for_issuer(id);
-        if !matches!(issuer, Ok(Some(_))) {
-            self.live.0.fetch_sub(1, Ordering::Relaxed);
-        }
-        issuer
+    fn permit(&self, id: &ReplayId) -> Result<Option<Permit<'_>>, ReplayError> {
+        self.quota.permit(|| self.key(&ReplayId::new(id.issuer(), "", "")))
     }
 
-    fn count_for_issuer(&self, id: &ReplayId) -> Result<Option<u32>, ReplayError> {
-        let Some(issuers) = &self.issuers else {
-            return Ok(Some(0));
-        };
-        let name = self.key(&ReplayId::new(id.issuer(), "", ""))?;
-        let known = issuers.known.read().map_err(|_| ReplayError::Unavailable)?;
-        if let Some((number, held)) = known.get(name) {
-            return Ok(try_reserve(held, issuers.share).then_some(number));
-        }
-        drop(known);
-        let mut known = issuers.known.write().map_err(|_| ReplayError::Unavailable)?;
-        if known.held.len() >= self.capacity {
-            return Ok(None); // more names of issuers than ids would not be bounded
-        }
-        let number = known.add(name);
-        Ok(try_reserve(&known.held[usize_of(number)], issuers.share).then_some(number)) // just added
-    }
-
-    fn give_back(&self, issuer: u32) {
-        self.live.0.fetch_sub(1, Ordering::Relaxed);
-        if let Some(issuers) = &self.issuers
-            && let Ok(known) = issuers.known.read()
-            && let Some(held) = known.held.get(usize_of(issuer))
-        {
-            held.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-
-    /// Counts one more id once expired ids of all shards have made room. Looks for them once a second.
-    fn count_after_search(&self, id: &ReplayId, now: u32) -> Result<Option<u32>, ReplayError> {
+    /// A permit, once expired ids of all shards have made room. Looks for them once a second.
+    fn permit_after_search(
+        &self,
+        id: &ReplayId,
+        now: u32,
+    ) -> Result<Option<Permit<'_>>, ReplayError> {
         let mut searched = self.searched.lock().map_err(|_| ReplayError::Unavailable)?;
-        let mut counted = self.count(id)?; // another search may have made room meanwhile
+        let mut permit = self.permit(id)?; // another search may have made room meanwhile
         if *searched == now {
-            return Ok(counted);
+            return Ok(permit);
         }
         for shard in &self.shards {
-            if counted.is_some() {
-                return Ok(counted);
+            if permit.is_some() {
+                return Ok(permit);
             }
             self.expire(&mut *lock(shard)?, now, usize::MAX)?;
-            counted = self.count(id)?;
+            permit = self.permit(id)?;
         }
-        if counted.is_none() {
+        if permit.is_none() {
             *searched = now;
         }
-        Ok(counted)
+        Ok(permit)
     }
 
     /// What is known of the id by the latest second seen, which the shard's lock makes the latest that
@@ -248,31 +192,6 @@ impl MemoryReplayGuard {
         }
         Ok((found, now))
     }
-}
-
-impl IssuerTable {
-    fn get(&self, name: Key) -> Option<(u32, &AtomicUsize)> {
-        let number = *self.numbers.get(&name)?;
-        Some((number, self.held.get(usize_of(number))?))
-    }
-
-    /// Between the look-up and the write lock, another thread may have added it.
-    fn add(&mut self, name: Key) -> u32 {
-        let next = u32::try_from(self.held.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(name).or_insert(next);
-        if number == next {
-            self.held.push(AtomicUsize::new(0));
-        }
-        number
-    }
-}
-
-fn try_reserve(count: &AtomicUsize, most: usize) -> bool {
-    count
-        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| {
-            (held < most).then_some(held + 1)
-        })
-        .is_ok()
 }
 
 fn lock(shard: &Mutex<Shard>) -> Result<MutexGuard<'_, Shard>, ReplayError> {
@@ -309,24 +228,21 @@ impl ReplayGuard for MemoryReplayGuard {
         if let Some(answer) = found.answer() {
             return Ok(answer);
         }
-        if let Some(issuer) = self.count(id)? {
-            return self.insert_counted(&mut shard, key, expires, issuer);
+        if let Some(permit) = self.permit(id)? {
+            return insert(&mut shard, key, expires, permit);
         }
         // Looking for room takes the other shards' locks: not while this one is held.
         drop(shard);
-        let counted = self.count_after_search(id, latest)?;
+        let permit = self.permit_after_search(id, latest)?;
         let mut shard = lock(self.shard(key))?;
-        let Some(issuer) = counted else {
+        let Some(permit) = permit else {
             shard.full += 1;
             return Err(ReplayError::Full);
         };
-        // Meanwhile the id may have come, and gone.
-        match self.find(&mut shard, key, expires, now) {
-            Ok((Found::Absent, _)) => self.insert_counted(&mut shard, key, expires, issuer),
-            found => {
-                self.give_back(issuer);
-                found.map(|(found, _)| found.answer().unwrap_or(Insertion::AlreadyPresent))
-            }
+        // Meanwhile the id may have come, and gone. Without an insertion the permit gives itself back.
+        match self.find(&mut shard, key, expires, now)? {
+            (Found::Absent, _) => insert(&mut shard, key, expires, permit),
+            (found, _) => Ok(found.answer().unwrap_or(Insertion::AlreadyPresent)),
         }
     }
 
@@ -337,20 +253,19 @@ impl ReplayGuard for MemoryReplayGuard {
     }
 }
 
-impl MemoryReplayGuard {
-    /// Inserts an id that is absent and has been counted; takes the count back if it cannot.
-    fn insert_counted(
-        &self,
-        shard: &mut Shard,
-        key: Key,
-        expires: u32,
-        issuer: u32,
-    ) -> Result<Insertion, ReplayError> {
-        shard.insert(key, expires, issuer).inspect_err(|_| {
-            self.give_back(issuer);
-            shard.full += 1;
-        })
+/// Inserts an id that is absent.
+fn insert(
+    shard: &mut Shard,
+    key: Key,
+    expires: u32,
+    permit: Permit<'_>,
+) -> Result<Insertion, ReplayError> {
+    let inserted = shard.insert(key, expires, permit.issuer());
+    match inserted {
+        Ok(_) => permit.keep(),
+        Err(_) => shard.full += 1,
     }
+    inserted
 }
 
 impl AsyncReplayGuard for MemoryReplayGuard {
@@ -371,7 +286,7 @@ impl AsyncReplayGuard for MemoryReplayGuard {
 impl fmt::Debug for MemoryReplayGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryReplayGuard")
-            .field("capacity", &self.capacity)
+            .field("capacity", &self.capacity())
             .finish_non_exhaustive()
     }
 }

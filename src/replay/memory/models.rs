@@ -163,8 +163,8 @@ fn one_id_takes_one_of_the_rooms_that_a_search_makes() {
 #[test]
 fn a_share_goes_to_one_and_leaves_the_rest() {
     let begun = || {
-        let issuers = Issuers { share: 1, known: RwLock::default() };
-        MemoryReplayGuard { issuers: Some(issuers), ..guard(1, 2) }
+        let guard = guard(1, 2);
+        MemoryReplayGuard { quota: guard.quota.with_share(1), ..guard }
     };
     model(begun, &[], [("a", 20, 10), ("b", 20, 10)], |guard, answers| {
         assert_eq!(count(&answers, Ok(Inserted)), 1, "{answers:?}");

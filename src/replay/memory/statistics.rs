@@ -1,6 +1,5 @@
 //! What the guard tells its operator.
 
-use super::sync::Ordering;
 use super::{MemoryReplayGuard, NumericDate, lock};
 use crate::error::ReplayError;
 
@@ -25,7 +24,7 @@ impl MemoryReplayGuard {
     ///
     /// [`ReplayError::Unavailable`] if a thread panicked while it held a shard.
     pub fn statistics(&self) -> Result<ReplayStatistics, ReplayError> {
-        let live = self.live.0.load(Ordering::Relaxed);
+        let live = self.quota.stored();
         let (mut refused, mut full, mut next) = (0, 0, None);
         for shard in &self.shards {
             let shard = lock(shard)?;

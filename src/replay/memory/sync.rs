@@ -3,14 +3,14 @@
 
 #[cfg(all(test, loom))]
 pub(super) use loom::sync::{
-    Mutex, MutexGuard, RwLock,
+    Mutex, MutexGuard, RwLock, RwLockReadGuard,
     atomic::{AtomicU32, AtomicUsize, Ordering},
 };
 
 #[cfg(not(all(test, loom)))]
 pub(super) use {
     core::sync::atomic::{AtomicU32, AtomicUsize, Ordering},
-    std::sync::{Mutex, MutexGuard, RwLock},
+    std::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard},
 };
 
 /// In cache lines of its own: every insertion writes to it, and all others only read what is beside it.

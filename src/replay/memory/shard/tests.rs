@@ -159,8 +159,8 @@ fn an_id_that_found_no_slot_is_not_counted() {
     let mut shard = Shard { used: NONE, ..Shard::default() };
     let id = ReplayId::new("as", "", "1");
     for failed in 1..=3 {
-        let issuer = guard.count(&id).unwrap().unwrap();
-        let inserted = guard.insert_counted(&mut shard, spread(1), 20, issuer);
+        let permit = guard.permit(&id).unwrap().unwrap();
+        let inserted = super::super::insert(&mut shard, spread(1), 20, permit);
         assert_eq!((inserted, shard.full), (Err(ReplayError::Full), failed));
         assert_eq!(guard.statistics().unwrap().live, 0);
     }

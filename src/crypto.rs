@@ -9,7 +9,6 @@ pub(crate) mod aes_cbc_hmac;
 pub(crate) mod aes_gcm;
 pub(crate) mod count;
 pub(crate) mod hmac_sha256;
-pub(crate) mod key_text;
 pub(crate) mod random;
 #[cfg(feature = "jwe")]
 pub(crate) mod rsa_encryption;

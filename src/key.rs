@@ -8,6 +8,7 @@ pub mod external;
 pub(crate) mod hs256;
 pub(crate) mod jwk;
 pub(crate) mod key_set;
+mod key_text;
 mod pem;
 pub(crate) mod rsa;
 

@@ -212,7 +212,7 @@ const PLACES: [(&str, &[&str]); 20] = [
     ("sha1", &["src/crypto/"]),
     ("sha2", &["src/crypto/"]),
     ("siphasher", &["src/crypto/"]),
-    ("subtle", &["src/crypto/", "src/internals.rs"]),
+    ("subtle", &["src/crypto/", "src/internals.rs", "src/key/key_text.rs"]),
     ("getrandom", &["src/crypto/random.rs"]),
     ("base64", &["src/encoding/base64url.rs"]),
     ("base64ct", &["src/encoding/base64url.rs"]),

@@ -38,7 +38,7 @@ pub(crate) fn seal(
     tag
 }
 
-/// Authenticates, decrypts and strips the padding; wipes `content` if anything does not hold.
+/// Authenticates, decrypts and strips the padding. On an error `content` contains no plaintext.
 pub(crate) fn open(
     cek: &[u8; 32],
     iv: &[u8; 16],

@@ -1,16 +1,12 @@
 //! AES-GCM with a 12-octet IV and a 16-octet tag (RFC 7518 section 5.3), in place.
 
-#[cfg(feature = "aws-lc-rs")]
-mod aws_lc;
-#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
-mod ring;
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+mod ring_like;
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 mod rust_crypto;
 
-#[cfg(feature = "aws-lc-rs")]
-use aws_lc as backend;
-#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
-use ring as backend;
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+use ring_like as backend;
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 use rust_crypto as backend;
 

@@ -1,15 +1,11 @@
 //! RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2).
 
-#[cfg(feature = "aws-lc-rs")]
-mod aws_lc;
-#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
-mod ring;
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+mod ring_like;
 mod rust_crypto;
 
-#[cfg(feature = "aws-lc-rs")]
-use aws_lc as backend;
-#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
-use ring as backend;
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+use ring_like as backend;
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 use rust_crypto as backend;
 

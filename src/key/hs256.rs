@@ -1,9 +1,9 @@
 //! The HS256 key (RFC 7518 section 3.2): one secret that signs and verifies.
 
 use super::jwk::{self, Jwk, Kind};
-use super::{KeyId, choice_of_one, debug_key, sealed};
+use super::{KeyId, choice_of_one, debug_key, key_text, sealed};
 use crate::crypto::hmac_sha256::HmacSha256;
-use crate::crypto::{key_text, random, sha256};
+use crate::crypto::{random, sha256};
 use crate::encoding::base64url;
 use crate::error::{Error, KeyError};
 use crate::jwa::SignatureAlgorithm;

@@ -1,8 +1,10 @@
-//! AES-GCM by aws-lc-rs.
+//! AES-GCM by aws-lc-rs or ring: one interface under two names, but for how a tag is opened.
 
 use super::Failed;
 use crate::crypto::NotAuthentic;
-use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+#[cfg(feature = "aws-lc-rs")]
+use aws_lc_rs as ring;
+use ring::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 pub(super) fn seal(
     key: &[u8],
@@ -24,11 +26,13 @@ pub(super) fn open(
     content: &mut [u8],
     tag: &[u8; 16],
 ) -> Result<(), NotAuthentic> {
-    prepare(key)
-        .ok_or(NotAuthentic)?
-        .open_in_place_separate_tag(Nonce::assume_unique_for_key(*iv), Aad::from(aad), tag, content)
-        .map(|_| ())
-        .map_err(|_| NotAuthentic)
+    let key = prepare(key).ok_or(NotAuthentic)?;
+    let (nonce, aad) = (Nonce::assume_unique_for_key(*iv), Aad::from(aad));
+    #[cfg(feature = "aws-lc-rs")]
+    let opened = key.open_in_place_separate_tag(nonce, aad, tag, content);
+    #[cfg(not(feature = "aws-lc-rs"))]
+    let opened = key.open_in_place_separate_tag(nonce, aad, (*tag).into(), content, 0..);
+    opened.map(|_| ()).map_err(|_| NotAuthentic)
 }
 
 fn prepare(key: &[u8]) -> Option<LessSafeKey> {

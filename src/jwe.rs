@@ -31,6 +31,15 @@ impl Plaintext {
     pub fn header(&self) -> &ReceivedHeader {
         &self.header
     }
+
+    /// The octets as a JWS in the Compact Serialization, if they have its shape: three segments of
+    /// base64url characters, none of which has been verified. Bare claims never have it, even if they
+    /// contain two dots: no JSON text consists of a token's characters alone.
+    #[must_use]
+    pub fn as_compact_jws(&self) -> Option<&str> {
+        let text = core::str::from_utf8(self).ok()?;
+        (compact::segment_count(text) == Some(3)).then_some(text)
+    }
 }
 
 impl Deref for Plaintext {

@@ -4,7 +4,7 @@ use crate::encoding::base64url;
 use crate::encoding::compact::{self, JwsSegments};
 use crate::error::{Error, Part};
 use crate::header::{JwsHeader, ReceivedHeader, UnverifiedHints, issuer, read_segment};
-use crate::key::sealed::{AsyncSign, Sign, Verify};
+use crate::key::sealed::{SignatureScheme, Verify};
 use crate::key::{AsyncSigningKey, SigningKey, VerifyingKeys};
 use crate::limits::{Limits, RSA_MODULUS_BITS};
 use core::fmt;
@@ -94,9 +94,7 @@ pub fn sign_with<K: SigningKey>(
     header: &JwsHeader,
     key: &K,
 ) -> Result<String, Error> {
-    let alg = Sign::algorithm(key).name();
-    let mut token =
-        signing_input(payload.as_ref(), header, alg, key.key_id(), key.signature_octets());
+    let mut token = signing_input(payload.as_ref(), header, key);
     key.sign_onto(&mut token)?;
     Ok(token)
 }
@@ -111,24 +109,16 @@ pub async fn sign_async<K: AsyncSigningKey>(
     header: &JwsHeader,
     key: &K,
 ) -> Result<String, Error> {
-    let alg = AsyncSign::algorithm(key).name();
-    let mut token =
-        signing_input(payload.as_ref(), header, alg, key.key_id(), key.signature_octets());
+    let mut token = signing_input(payload.as_ref(), header, key);
     key.sign_onto(&mut token).await?;
     Ok(token)
 }
 
 /// `header.payload`, with room for the signature.
-fn signing_input(
-    payload: &[u8],
-    header: &JwsHeader,
-    alg: &str,
-    kid: Option<&str>,
-    signature_octets: usize,
-) -> String {
-    let header = header.segment(alg, kid);
+fn signing_input(payload: &[u8], header: &JwsHeader, key: &impl SignatureScheme) -> String {
+    let header = header.segment(key.algorithm().name(), key.key_id());
     let room: usize =
-        [payload.len(), signature_octets].into_iter().map(base64url::encoded_length).sum();
+        [payload.len(), key.signature_octets()].into_iter().map(base64url::encoded_length).sum();
     let mut input = String::with_capacity(header.len() + room + 2); // and the dots
     input.push_str(&header);
     input.push('.');

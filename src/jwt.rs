@@ -1,15 +1,14 @@
 //! JSON Web Tokens: claims signed, encrypted, or both, each in one call (RFC 7519 section 7).
 
-mod asynchronous;
+mod claim_aliases;
 pub(crate) mod claims;
 #[cfg(feature = "jwe")]
 mod encrypted;
-pub(crate) mod reading;
 pub(crate) mod received;
+pub(crate) mod registered_claim;
 pub(crate) mod single_use;
 pub(crate) mod validation;
 
-pub use asynchronous::{sign_async, verify_async};
 #[cfg(feature = "jwe")]
 pub use encrypted::{
     decrypt, decrypt_async, decrypt_then_verify, decrypt_then_verify_async, encrypt, encrypt_with,
@@ -19,16 +18,16 @@ pub use encrypted::{
 use crate::error::Error;
 use crate::header::JwsHeader;
 use crate::jws::{self, VerifiedPayload};
-use crate::key::{SigningKey, VerifyingKeys};
+use crate::key::{AsyncSigningKey, SigningKey, VerifyingKeys};
 use crate::replay::Insertion;
 use claims::Claims;
-use reading::RegisteredClaim;
 use received::{Registered, Validated};
+use registered_claim::RegisteredClaim;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use single_use::ReplayCheck;
 use single_use::sealed::ReplayRule;
-use validation::{Pending, Validation};
+use single_use::{AsyncReplayCheck, ReplayCheck};
+use validation::{ReplayQuery, Validation};
 
 /// Signs claims; the header holds `alg`, the key's `kid` and `typ` `JWT`.
 ///
@@ -61,6 +60,19 @@ pub fn sign_with<T: Serialize>(
     key: &impl SigningKey,
 ) -> Result<String, Error> {
     jws::sign_with(claims.encode()?.0.as_slice(), header, key)
+}
+
+/// [`sign`] for a key that answers later.
+///
+/// # Errors
+///
+/// As [`sign`].
+pub async fn sign_async<T: Serialize>(
+    claims: &Claims<T>,
+    key: &impl AsyncSigningKey,
+) -> Result<String, Error> {
+    let payload = claims.encode()?;
+    jws::sign_async(payload.0.as_slice(), &typ_jwt(), key).await
 }
 
 /// Verifies a signed token and validates its claims; `T` is the type of the private ones.
@@ -103,27 +115,20 @@ pub fn verify<T: DeserializeOwned>(
     keys: &impl VerifyingKeys,
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    conclude(&mut verify_signature(token, keys, rules)?, rules)
+    check_and_consume(&mut verify_signature(token, keys, rules)?, rules)
 }
 
-/// All rules over octets whose signature has been verified, replay last.
-fn conclude<T: DeserializeOwned>(
-    payload: &mut VerifiedPayload,
-    rules: &Validation<impl ReplayCheck>,
+/// [`verify`] for a guard that answers later.
+///
+/// # Errors
+///
+/// As [`verify`].
+pub async fn verify_async<T: DeserializeOwned>(
+    token: &str,
+    keys: &impl VerifyingKeys,
+    rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    let (claims, pending) = validate(payload, rules)?;
-    let inserted = match &pending {
-        Some(ask) => Some(rules.replay().ask(&ask.id, ask.keep_until, ask.now)?),
-        None => None,
-    };
-    accept(claims, pending, inserted)
-}
-
-/// The claims that wait for the guard's answer.
-struct Waiting<T> {
-    registered: Registered,
-    private: T,
-    header: crate::header::ReceivedHeader,
+    check_and_consume_async(&mut verify_signature(token, keys, rules)?, rules).await
 }
 
 /// The signature alone, by the key that the rules' reading of the token's issuer leads to.
@@ -132,34 +137,65 @@ fn verify_signature<R>(
     keys: &impl VerifyingKeys,
     rules: &Validation<R>,
 ) -> Result<VerifiedPayload, Error> {
-    let alias = rules.reading().alias(RegisteredClaim::Issuer);
-    jws::verify_for_issuer_as(token, keys, alias, rules.get_limits())
+    let alias = rules.reading.aliases.of(RegisteredClaim::Issuer);
+    jws::verify_for_issuer_as(token, keys, alias, &rules.reading.limits)
+}
+
+/// All rules over octets whose signature has been verified, replay last.
+fn check_and_consume<T: DeserializeOwned>(
+    payload: &mut VerifiedPayload,
+    rules: &Validation<impl ReplayCheck>,
+) -> Result<Validated<T>, Error> {
+    let claims = check_rules(payload, rules)?;
+    let answer = match &claims.query {
+        Some(query) => Some(rules.replay.ask(&query.id, query.keep_until, query.now)?),
+        None => None,
+    };
+    claims.into_validated(answer)
+}
+
+/// [`check_and_consume`] for a guard that answers later.
+async fn check_and_consume_async<T: DeserializeOwned>(
+    payload: &mut VerifiedPayload,
+    rules: &Validation<impl AsyncReplayCheck>,
+) -> Result<Validated<T>, Error> {
+    let claims = check_rules(payload, rules)?;
+    let answer = match &claims.query {
+        Some(query) => Some(rules.replay.ask(&query.id, query.keep_until, query.now).await?),
+        None => None,
+    };
+    claims.into_validated(answer)
 }
 
 /// Every rule but replay, over octets whose signature has been verified.
-fn validate<T: DeserializeOwned>(
+fn check_rules<T: DeserializeOwned>(
     payload: &mut VerifiedPayload,
     rules: &Validation<impl ReplayRule>,
-) -> Result<(Waiting<T>, Option<Pending>), Error> {
-    let (registered, private) =
-        Registered::read(payload.payload(), rules.reading(), rules.get_limits())?;
-    let pending = rules.check(&registered, payload.header(), payload.key_issuer())?;
+) -> Result<AwaitingReplay<T>, Error> {
+    let (registered, private) = Registered::read(payload.payload(), &rules.reading)?;
+    let query = rules.check(&registered, payload.header(), payload.key_issuer())?;
     let private = private.read()?;
-    Ok((Waiting { registered, private, header: payload.take_header() }, pending))
+    Ok(AwaitingReplay { registered, private, header: payload.take_header(), query })
 }
 
-/// Hands the claims out, unless their id was there before.
-fn accept<T>(
-    claims: Waiting<T>,
-    pending: Option<Pending>,
-    inserted: Option<Insertion>,
-) -> Result<Validated<T>, Error> {
-    match (&pending, inserted) {
-        (None, None) | (Some(_), Some(Insertion::Inserted)) => {}
-        _ => return Err(Error::Replayed),
+/// Claims that satisfy every rule but replay, about which the guard is asked if there is a query.
+struct AwaitingReplay<T> {
+    registered: Registered,
+    private: T,
+    header: crate::header::ReceivedHeader,
+    query: Option<ReplayQuery>,
+}
+
+impl<T> AwaitingReplay<T> {
+    /// Hands the claims out, unless their id was there before.
+    fn into_validated(self, answer: Option<Insertion>) -> Result<Validated<T>, Error> {
+        let Self { registered, private, header, query } = self;
+        match (&query, answer) {
+            (None, None) | (Some(_), Some(Insertion::Inserted)) => {}
+            _ => return Err(Error::Replayed),
+        }
+        Ok(Validated::new(registered, private, header, query.map(|query| query.id)))
     }
-    let Waiting { registered, private, header } = claims;
-    Ok(Validated::new(registered, private, header, pending.map(|ask| ask.id)))
 }
 
 fn typ_jwt() -> JwsHeader {

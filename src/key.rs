@@ -72,24 +72,22 @@ pub(crate) mod sealed {
         fn key_id(&self) -> Option<&str>;
     }
 
-    pub trait Sign: Identified {
+    pub trait SignatureScheme: Identified {
         fn algorithm(&self) -> SignatureAlgorithm;
-        /// The octets of a signature, for the token's one allocation.
+        /// The one length that a signature of this key has.
         fn signature_octets(&self) -> usize;
+    }
+
+    pub trait Sign: SignatureScheme {
         /// Appends `.` and the encoded signature over `token` as it stands.
         fn sign_onto(&self, token: &mut String) -> Result<(), Error>;
     }
 
-    pub trait AsyncSign: Identified + Sync {
-        fn algorithm(&self) -> SignatureAlgorithm;
-        fn signature_octets(&self) -> usize;
+    pub trait AsyncSign: SignatureScheme + Sync {
         fn sign_onto(&self, token: &mut String) -> impl Future<Output = Result<(), Error>> + Send;
     }
 
-    pub trait Verify: Identified {
-        fn algorithm(&self) -> SignatureAlgorithm;
-        /// The one length that a signature of this key has.
-        fn signature_octets(&self) -> usize;
+    pub trait Verify: SignatureScheme {
         fn verify(&self, signing_input: &[u8], signature: &[u8]) -> Result<(), Error>;
     }
 
@@ -153,6 +151,27 @@ macro_rules! choice_of_one {
     )*};
 }
 use choice_of_one;
+
+/// `with_key_id` and `key_id` of a key type with the field `key_id`.
+macro_rules! key_id_methods {
+    ($what_for:literal) => {
+        #[doc = concat!("The same key with this `kid`, ", $what_for, ".")]
+        ///
+        /// # Errors
+        ///
+        /// [`KeyError::KeyId`] if it is empty or longer than 256 octets.
+        pub fn with_key_id(self, kid: &str) -> Result<Self, KeyError> {
+            Ok(Self { key_id: Some(crate::key::KeyId::new(kid)?), ..self })
+        }
+
+        /// The `kid`, if it has one.
+        #[must_use]
+        pub fn key_id(&self) -> Option<&str> {
+            self.key_id.as_ref().map(crate::key::KeyId::as_str)
+        }
+    };
+}
+use key_id_methods;
 
 /// A `kid` from 1 to 256 octets (RFC 7517 section 4.5), compared octet for octet.
 #[derive(Clone)]

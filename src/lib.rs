@@ -120,8 +120,8 @@ pub use error::{
 pub use header::{JweHeader, JwsHeader, ReceivedHeader, UnverifiedHints};
 pub use jwa::{ContentEncryption, KeyManagementAlgorithm, SignatureAlgorithm};
 pub use jwt::claims::{Claims, NoPrivateClaims};
-pub use jwt::reading::RegisteredClaim;
 pub use jwt::received::{Unauthenticated, Validated};
+pub use jwt::registered_claim::RegisteredClaim;
 pub use jwt::single_use::{AsyncReplayCheck, NoReplayProtection, ReplayCheck, SingleUse};
 pub use jwt::validation::{Audience, Issuer, Validation};
 pub use key::hs256::Hs256Key;

@@ -1,6 +1,6 @@
 //! The JWT Claims Set to be signed or encrypted (RFC 7519 section 4).
 
-use super::reading::RegisteredClaim;
+use super::registered_claim::RegisteredClaim;
 use crate::crypto::random;
 use crate::encoding::base64url;
 use crate::encoding::json::{Known, Raw, append_wiped, read_object};

@@ -1,12 +1,10 @@
 //! Claims encrypted, and claims signed then encrypted (RFC 7519 sections 5.2 and 7).
 
-use super::asynchronous::conclude_async;
 use super::claims::Claims;
 use super::received::{Registered, Unauthenticated, Validated};
 use super::single_use::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
 use super::validation::{Validation, same_media_type};
-use super::{conclude, sign, sign_async, verify_signature};
-use crate::encoding::compact::segment_count;
+use super::{check_and_consume, check_and_consume_async, sign, sign_async, verify_signature};
 use crate::error::{Error, HeaderProblem};
 use crate::header::JweHeader;
 use crate::jwa::ContentEncryption;
@@ -76,7 +74,7 @@ pub fn decrypt<T: DeserializeOwned>(
     keys: &impl DecryptionKeys,
     rules: &Validation<NoReplayProtection>,
 ) -> Result<Unauthenticated<T>, Error> {
-    unauthenticated(&jwe::decrypt_with(token, keys, rules.get_limits())?, rules)
+    unauthenticated(&jwe::decrypt_with(token, keys, &rules.reading.limits)?, rules)
 }
 
 /// [`decrypt`] for a key that answers later.
@@ -89,14 +87,14 @@ pub async fn decrypt_async<T: DeserializeOwned>(
     keys: &impl AsyncDecryptionKeys,
     rules: &Validation<NoReplayProtection>,
 ) -> Result<Unauthenticated<T>, Error> {
-    unauthenticated(&jwe::decrypt_async(token, keys, rules.get_limits()).await?, rules)
+    unauthenticated(&jwe::decrypt_async(token, keys, &rules.reading.limits).await?, rules)
 }
 
 fn unauthenticated<T: DeserializeOwned>(
     plaintext: &Plaintext,
     rules: &Validation<NoReplayProtection>,
 ) -> Result<Unauthenticated<T>, Error> {
-    let (registered, private) = Registered::read(plaintext, rules.reading(), rules.get_limits())?;
+    let (registered, private) = Registered::read(plaintext, &rules.reading)?;
     rules.check(&registered, plaintext.header(), None)?;
     Ok(Unauthenticated::new(registered, private.read()?, plaintext.header().clone()))
 }
@@ -165,8 +163,8 @@ pub fn decrypt_then_verify<T: DeserializeOwned>(
     verifying_keys: &impl VerifyingKeys,
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    let plaintext = jwe::decrypt_with(token, decryption_keys, rules.get_limits())?;
-    conclude(&mut verify_inner(&plaintext, verifying_keys, rules)?.0, rules)
+    let plaintext = jwe::decrypt_with(token, decryption_keys, &rules.reading.limits)?;
+    check_and_consume(&mut verify_inner(&plaintext, verifying_keys, rules)?.0, rules)
 }
 
 /// [`decrypt_then_verify`] for a decryption key and a guard that answer later.
@@ -180,9 +178,9 @@ pub async fn decrypt_then_verify_async<T: DeserializeOwned>(
     verifying_keys: &impl VerifyingKeys,
     rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    let plaintext = jwe::decrypt_async(token, decryption_keys, rules.get_limits()).await?;
+    let plaintext = jwe::decrypt_async(token, decryption_keys, &rules.reading.limits).await?;
     let mut payload = verify_inner(&plaintext, verifying_keys, rules)?;
-    conclude_async(&mut payload.0, rules).await
+    check_and_consume_async(&mut payload.0, rules).await
 }
 
 fn nested(enc: ContentEncryption) -> JweHeader {
@@ -190,9 +188,9 @@ fn nested(enc: ContentEncryption) -> JweHeader {
 }
 
 /// What was signed inside an encrypted token, as secret as all of its plaintext.
-struct Confidential(VerifiedPayload);
+struct WipedPayload(VerifiedPayload);
 
-impl Drop for Confidential {
+impl Drop for WipedPayload {
     fn drop(&mut self) {
         self.0.wipe();
     }
@@ -202,8 +200,8 @@ fn verify_inner<R>(
     plaintext: &Plaintext,
     keys: &impl VerifyingKeys,
     rules: &Validation<R>,
-) -> Result<Confidential, Error> {
-    verify_signature(inner(plaintext)?, keys, rules).map(Confidential)
+) -> Result<WipedPayload, Error> {
+    verify_signature(inner(plaintext)?, keys, rules).map(WipedPayload)
 }
 
 /// The signed token inside, told by `cty` and by its shape.
@@ -213,9 +211,5 @@ fn inner(plaintext: &Plaintext) -> Result<&str, Error> {
     if !same_media_type(cty, "JWT") {
         return Err(refuse(HeaderProblem::Mismatch));
     }
-    match core::str::from_utf8(plaintext) {
-        // Bare claims may well hold two dots: no JSON is made of a token's characters alone.
-        Ok(token) if segment_count(token) == Some(3) => Ok(token),
-        _ => Err(Error::NestedNotSigned),
-    }
+    plaintext.as_compact_jws().ok_or(Error::NestedNotSigned)
 }

@@ -1,6 +1,7 @@
 //! Claims that were received: read strictly, and handed out only once every rule has held.
 
-use super::reading::{PerClaim, Reading, RegisteredClaim};
+use super::claim_aliases::{ClaimAliases, ReadingRules};
+use super::registered_claim::{PerClaim, RegisteredClaim};
 use crate::encoding::json::{Known, Member, Raw, from_members, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error, Part};
 use crate::header::ReceivedHeader;
@@ -27,7 +28,7 @@ pub(crate) struct Registered {
 
 /// The members that hold registered claims, under their own names and under their aliases.
 struct Members<'a, 'r> {
-    reading: &'r Reading,
+    aliases: &'r ClaimAliases,
     registered: PerClaim<Option<Raw<'a>>>,
     aliased: PerClaim<Option<Raw<'a>>>,
     used: PerClaim<Option<&'static str>>,
@@ -42,7 +43,7 @@ impl<'a> Known<'a> for Members<'a, '_> {
         if let Some(claim) = RegisteredClaim::named(name) {
             return Some(self.registered.get_mut(claim));
         }
-        self.reading.aliased(name).map(|claim| self.aliased.get_mut(claim))
+        self.aliases.claim_of(name).map(|claim| self.aliased.get_mut(claim))
     }
 
     fn others(&mut self) -> Option<&mut Vec<Member<'a>>> {
@@ -58,7 +59,7 @@ impl<'a> Members<'a, '_> {
         read: impl Fn(&'static str, Raw<'a>) -> Result<V, ClaimError>,
     ) -> Result<Option<V>, ClaimError> {
         let own = self.registered.get(claim).map(|raw| read(claim.name(), raw)).transpose()?;
-        let (Some(alias), Some(raw)) = (self.reading.alias(claim), *self.aliased.get(claim)) else {
+        let (Some(alias), Some(raw)) = (self.aliases.of(claim), *self.aliased.get(claim)) else {
             return Ok(own);
         };
         *self.used.get_mut(claim) = Some(alias);
@@ -70,24 +71,23 @@ impl Registered {
     /// Reads the Claims Set strictly. A claim of the wrong type is refused, never taken for absent.
     pub(crate) fn read<'a>(
         payload: &'a [u8],
-        reading: &Reading,
-        limits: &Limits,
+        rules: &ReadingRules,
     ) -> Result<(Self, PrivateClaims<'a>), Error> {
         let mut members = Members {
-            reading,
+            aliases: &rules.aliases,
             registered: PerClaim::default(),
             aliased: PerClaim::default(),
             used: PerClaim::default(),
             private: PrivateClaims(Vec::new()),
         };
-        read_object(payload, limits, &mut members)
+        read_object(payload, &rules.limits, &mut members)
             .map_err(|problem| Error::Json { part: Part::Payload, problem })?;
-        let issued_at = if reading.milliseconds { date_or_milliseconds } else { date };
+        let issued_at = if rules.milliseconds_in_issued_at { date_or_milliseconds } else { date };
         let registered = Self {
             issuer: members.take(RegisteredClaim::Issuer, string)?,
             subject: members.take(RegisteredClaim::Subject, string)?,
             audience: members
-                .take(RegisteredClaim::Audience, |name, raw| audience(name, raw, limits))?,
+                .take(RegisteredClaim::Audience, |name, raw| audience(name, raw, &rules.limits))?,
             expires_at: members.take(RegisteredClaim::ExpirationTime, date)?,
             not_before: members.take(RegisteredClaim::NotBefore, date)?,
             issued_at: members.take(RegisteredClaim::IssuedAt, issued_at)?,

@@ -1,97 +1,21 @@
 //! The rules a Claims Set has to keep (RFC 7519 section 4.1, RFC 8725 sections 3.8 to 3.12).
 
 mod check;
-mod restart;
+mod parties;
 
-pub(crate) use check::Pending;
+pub(crate) use check::ReplayQuery;
 #[cfg(feature = "jwe")]
 pub(crate) use check::same_media_type;
+pub use parties::{Audience, Issuer};
 
-use super::reading::{Reading, RegisteredClaim};
+use super::claim_aliases::ReadingRules;
+use super::registered_claim::RegisteredClaim;
 use super::single_use::{NoReplayProtection, SingleUse};
 use crate::error::{Error, RuleError};
 use crate::limits::Limits;
 use crate::numeric_date::NumericDate;
 use crate::replay::{ReplayGuard, ReplayId};
 use core::time::Duration;
-
-/// Who may have issued a token.
-#[derive(Debug, Clone)]
-pub struct Issuer(IssuerRule);
-
-#[derive(Debug, Clone)]
-enum IssuerRule {
-    AnyOf(Vec<String>),
-    BoundToKey,
-    Unchecked,
-}
-
-impl Issuer {
-    /// `iss` has to be this, octet for octet.
-    #[must_use]
-    pub fn exactly(issuer: impl Into<String>) -> Self {
-        Self(IssuerRule::AnyOf(vec![issuer.into()]))
-    }
-
-    /// `iss` has to be one of these. With keys that differ by issuer take
-    /// [`bound_to_key`](Self::bound_to_key): one issuer's key must not do for another.
-    ///
-    /// # Errors
-    ///
-    /// [`RuleError::EmptyList`] for none.
-    pub fn any_of<S: Into<String>>(
-        issuers: impl IntoIterator<Item = S>,
-    ) -> Result<Self, RuleError> {
-        list(issuers).map(|issuers| Self(IssuerRule::AnyOf(issuers)))
-    }
-
-    /// `iss` has to be the issuer that the key was picked for among
-    /// [`TrustedIssuers`](crate::TrustedIssuers); with other keys every token is refused.
-    #[must_use]
-    pub fn bound_to_key() -> Self {
-        Self(IssuerRule::BoundToKey)
-    }
-
-    /// `iss` is not looked at: whoever has the key may say anything.
-    #[must_use]
-    pub fn unchecked() -> Self {
-        Self(IssuerRule::Unchecked)
-    }
-}
-
-/// Whom a token may be for.
-#[derive(Debug, Clone)]
-pub struct Audience(Option<Vec<String>>);
-
-impl Audience {
-    /// `aud` has to be or to contain this, octet for octet.
-    #[must_use]
-    pub fn includes(audience: impl Into<String>) -> Self {
-        Self(Some(vec![audience.into()]))
-    }
-
-    /// `aud` has to be or to contain one of these.
-    ///
-    /// # Errors
-    ///
-    /// [`RuleError::EmptyList`] for none.
-    pub fn includes_any<S: Into<String>>(
-        audiences: impl IntoIterator<Item = S>,
-    ) -> Result<Self, RuleError> {
-        list(audiences).map(|audiences| Self(Some(audiences)))
-    }
-
-    /// `aud` is not looked at: tokens meant for others are taken.
-    #[must_use]
-    pub fn unchecked() -> Self {
-        Self(None)
-    }
-}
-
-fn list<S: Into<String>>(items: impl IntoIterator<Item = S>) -> Result<Vec<String>, RuleError> {
-    let items: Vec<String> = items.into_iter().map(Into::into).collect();
-    if items.is_empty() { Err(RuleError::EmptyList) } else { Ok(items) }
-}
 
 /// The rules for a token's claims. Every rule that is named makes its claim required.
 ///
@@ -122,9 +46,8 @@ pub struct Validation<R = NoReplayProtection> {
     max_age: Option<Duration>,
     leeway: Duration,
     now: Option<NumericDate>,
-    limits: Limits,
-    reading: Reading,
-    replay: R,
+    pub(super) reading: ReadingRules,
+    pub(super) replay: R,
 }
 
 /// The lifetime that a token with a `jti` may have at most where replay is refused: 1 hour. It bounds
@@ -149,8 +72,7 @@ impl Validation {
             max_age: None,
             leeway: Duration::ZERO,
             now: None,
-            limits: Limits::DEFAULT,
-            reading: Reading::default(),
+            reading: ReadingRules::DEFAULT,
             replay: NoReplayProtection,
         }
     }
@@ -204,7 +126,6 @@ impl Validation {
             max_age: self.max_age,
             leeway: self.leeway,
             now: self.now,
-            limits: self.limits,
             reading: self.reading,
             replay,
         }
@@ -216,6 +137,45 @@ impl<G> Validation<SingleUse<G>> {
     #[must_use]
     pub fn replay_scope(mut self, scope: impl Into<String>) -> Self {
         self.replay.set_scope(scope.into());
+        self
+    }
+
+    /// Tokens that are taken once must have an `iat` after this date by more than the leeway: for a guard
+    /// that forgets with its process, so that a restart lets no token through again.
+    ///
+    /// A token that was used before the date had an `iat` no later than that use and the leeway, or it
+    /// was refused as issued in the future; so no token that was used has a later one, whatever its
+    /// issuer's clock. What is refused beside them, for a leeway of L seconds:
+    ///
+    /// - tokens issued before the date and not used, until they expire: their holders need new ones;
+    /// - tokens issued in the L seconds after it, in 2 L if the issuer's clock is L behind, and a second
+    ///   more where `iat` is cut to whole seconds.
+    ///
+    /// This process must not allow less leeway than the one before, nor its clock be set back between
+    /// the two: either opens the window again by as much.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use strict_jose::{
+    ///     Audience, Claims, Hs256Key, Issuer, MemoryReplayGuard, NoPrivateClaims, Validation, jwt,
+    /// };
+    ///
+    /// let guard = MemoryReplayGuard::with_capacity(100_000);
+    /// let began = guard.began_at()?;
+    /// let rules = Validation::new(Issuer::exactly("as"), Audience::includes("api"))
+    ///     .single_use(guard)
+    ///     .issued_after(began);
+    ///
+    /// let key = Hs256Key::generate()?;
+    /// let claims = Claims::expiring_in(Duration::from_secs(60)).issuer("as").audience("api");
+    /// let token = jwt::sign(&claims.issued_at(began).random_jwt_id(), &key)?;
+    /// let error = jwt::verify::<NoPrivateClaims>(&token, &key, &rules).unwrap_err();
+    /// assert_eq!(error.code(), "claim.issued_too_early");
+    /// # Ok::<(), strict_jose::Error>(())
+    /// ```
+    #[must_use]
+    pub fn issued_after(mut self, date: NumericDate) -> Self {
+        self.replay.set_issued_after(date);
         self
     }
 
@@ -328,7 +288,7 @@ impl<R> Validation<R> {
     /// Limits other than the default ones.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.reading.limits = limits;
         self
     }
 
@@ -361,7 +321,7 @@ impl<R> Validation<R> {
         claim: RegisteredClaim,
         alias: &'static str,
     ) -> Result<Self, RuleError> {
-        self.reading.add_alias(claim, alias)?;
+        self.reading.aliases.add(claim, alias)?;
         Ok(self)
     }
 
@@ -373,19 +333,7 @@ impl<R> Validation<R> {
     /// in whole seconds. Lifetimes are still counted exactly.
     #[must_use]
     pub fn accept_milliseconds_in_issued_at(mut self) -> Self {
-        self.reading.milliseconds = true;
+        self.reading.milliseconds_in_issued_at = true;
         self
-    }
-
-    pub(crate) fn reading(&self) -> &Reading {
-        &self.reading
-    }
-
-    pub(crate) fn get_limits(&self) -> &Limits {
-        &self.limits
-    }
-
-    pub(crate) fn replay(&self) -> &R {
-        &self.replay
     }
 }

@@ -99,7 +99,7 @@ impl<S> sealed::Identified for ExternalRs256Key<S> {
     }
 }
 
-impl<S: Rs256Signer> sealed::Sign for ExternalRs256Key<S> {
+impl<S> sealed::SignatureScheme for ExternalRs256Key<S> {
     fn algorithm(&self) -> SignatureAlgorithm {
         SignatureAlgorithm::Rs256
     }
@@ -107,7 +107,9 @@ impl<S: Rs256Signer> sealed::Sign for ExternalRs256Key<S> {
     fn signature_octets(&self) -> usize {
         self.public.modulus_octets()
     }
+}
 
+impl<S: Rs256Signer> sealed::Sign for ExternalRs256Key<S> {
     fn sign_onto(&self, token: &mut String) -> Result<(), Error> {
         let signature = self.device.sign(token.as_bytes())?;
         self.finish(token, &signature)
@@ -115,14 +117,6 @@ impl<S: Rs256Signer> sealed::Sign for ExternalRs256Key<S> {
 }
 
 impl<S: AsyncRs256Signer> sealed::AsyncSign for ExternalRs256Key<S> {
-    fn algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::Rs256
-    }
-
-    fn signature_octets(&self) -> usize {
-        self.public.modulus_octets()
-    }
-
     async fn sign_onto(&self, token: &mut String) -> Result<(), Error> {
         let signature = self.device.sign(token.as_bytes()).await?;
         self.finish(token, &signature)

@@ -1,7 +1,7 @@
 //! The HS256 key (RFC 7518 section 3.2): one secret that signs and verifies.
 
 use super::jwk::{self, Jwk, Kind};
-use super::{KeyId, choice_of_one, debug_key, key_text, sealed};
+use super::{KeyId, choice_of_one, debug_key, key_id_methods, key_text, sealed};
 use crate::crypto::hmac_sha256::HmacSha256;
 use crate::crypto::{random, sha256};
 use crate::encoding::base64url;
@@ -124,20 +124,7 @@ impl Hs256Key {
         Ok(Self { inner: Arc::new(Inner { secret, hmac }), key_id })
     }
 
-    /// The same key with this `kid`, written into the tokens it signs and compared with theirs.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError::KeyId`] if it is empty or longer than 256 octets.
-    pub fn with_key_id(self, kid: &str) -> Result<Self, KeyError> {
-        Ok(Self { key_id: Some(KeyId::new(kid)?), ..self })
-    }
-
-    /// The `kid`, if it has one.
-    #[must_use]
-    pub fn key_id(&self) -> Option<&str> {
-        self.key_id.as_ref().map(KeyId::as_str)
-    }
+    key_id_methods!("written into the tokens it signs and compared with theirs");
 
     /// The key as a JWK. It holds the secret.
     #[must_use]
@@ -187,7 +174,7 @@ impl sealed::Identified for Hs256Key {
     }
 }
 
-impl sealed::Sign for Hs256Key {
+impl sealed::SignatureScheme for Hs256Key {
     fn algorithm(&self) -> SignatureAlgorithm {
         SignatureAlgorithm::Hs256
     }
@@ -195,7 +182,9 @@ impl sealed::Sign for Hs256Key {
     fn signature_octets(&self) -> usize {
         32
     }
+}
 
+impl sealed::Sign for Hs256Key {
     fn sign_onto(&self, token: &mut String) -> Result<(), Error> {
         let mac = self.inner.hmac.sign(&[token.as_bytes()]);
         token.push('.');
@@ -205,28 +194,12 @@ impl sealed::Sign for Hs256Key {
 }
 
 impl sealed::AsyncSign for Hs256Key {
-    fn algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::Hs256
-    }
-
-    fn signature_octets(&self) -> usize {
-        32
-    }
-
     async fn sign_onto(&self, token: &mut String) -> Result<(), Error> {
         sealed::Sign::sign_onto(self, token)
     }
 }
 
 impl sealed::Verify for Hs256Key {
-    fn algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::Hs256
-    }
-
-    fn signature_octets(&self) -> usize {
-        32
-    }
-
     fn verify(&self, signing_input: &[u8], signature: &[u8]) -> Result<(), Error> {
         let mac = signature.try_into().map_err(|_| Error::InvalidSignature)?;
         self.inner.hmac.verify(&[signing_input], mac).map_err(|_| Error::InvalidSignature)

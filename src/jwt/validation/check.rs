@@ -1,10 +1,11 @@
 //! The rules applied: in this order, and every one before the guard is asked.
 
-use super::{IssuerRule, REPLAY_LIFETIME, Validation};
+use super::parties::IssuerRule;
+use super::{REPLAY_LIFETIME, Validation};
 use crate::error::{ClaimError, ClaimProblem, Error, HeaderProblem};
 use crate::header::ReceivedHeader;
-use crate::jwt::reading::RegisteredClaim;
 use crate::jwt::received::Registered;
+use crate::jwt::registered_claim::RegisteredClaim;
 use crate::jwt::single_use::sealed::ReplayRule;
 use crate::limits::JWT_ID_OCTETS;
 use crate::numeric_date::NumericDate;
@@ -12,7 +13,7 @@ use crate::replay::ReplayId;
 
 /// A token that keeps all rules and has an id that the guard has to be asked about.
 #[derive(Debug)]
-pub(crate) struct Pending {
+pub(crate) struct ReplayQuery {
     pub(crate) id: ReplayId,
     pub(crate) keep_until: NumericDate,
     pub(crate) now: NumericDate,
@@ -25,7 +26,7 @@ impl<R: ReplayRule> Validation<R> {
         claims: &Registered,
         header: &ReceivedHeader,
         key_issuer: Option<&str>,
-    ) -> Result<Option<Pending>, Error> {
+    ) -> Result<Option<ReplayQuery>, Error> {
         let now = match self.now {
             Some(now) => now,
             None => NumericDate::now()?,
@@ -50,7 +51,7 @@ impl<R: ReplayRule> Validation<R> {
             .expires_at
             .ok_or(broken(claims.name(RegisteredClaim::ExpirationTime), ClaimProblem::Missing))?;
         let issuer = claims.issuer.as_deref().unwrap_or_default();
-        Ok(Some(Pending {
+        Ok(Some(ReplayQuery {
             id: ReplayId::new(issuer, self.replay.scope(), jwt_id),
             keep_until: expires_at.saturating_add(self.leeway),
             now,
@@ -184,7 +185,7 @@ impl<R: ReplayRule> Validation<R> {
 
     /// `iat` as it is held against clocks.
     fn issued_at(&self, claims: &Registered) -> Option<NumericDate> {
-        let whole = self.reading.milliseconds;
+        let whole = self.reading.milliseconds_in_issued_at;
         claims.issued_at.map(|iat| if whole { iat.without_fraction() } else { iat })
     }
 

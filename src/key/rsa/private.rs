@@ -8,7 +8,7 @@ use crate::error::KeyError;
 #[cfg(feature = "jwe")]
 use crate::jwa::ContentEncryption;
 use crate::key::jwk::{self, Jwk};
-use crate::key::{KeyId, debug_key, pem};
+use crate::key::{KeyId, debug_key, key_id_methods, pem};
 use crate::secret::{SecretBytes, SecretString};
 use core::fmt;
 use std::sync::Arc;
@@ -118,21 +118,9 @@ impl<A: RsaAlgorithm> RsaPrivateKey<A> {
         Self::new(private, key_id)
     }
 
-    /// The same key with this `kid`, written into the tokens it signs, compared with those it decrypts
-    /// and exported with the key.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError::KeyId`] if it is empty or longer than 256 octets.
-    pub fn with_key_id(self, kid: &str) -> Result<Self, KeyError> {
-        Ok(Self { key_id: Some(KeyId::new(kid)?), ..self })
-    }
-
-    /// The `kid`, if it has one.
-    #[must_use]
-    pub fn key_id(&self) -> Option<&str> {
-        self.key_id.as_ref().map(KeyId::as_str)
-    }
+    key_id_methods!(
+        "written into the tokens it signs, compared with those it decrypts and exported with the key"
+    );
 
     /// The length of the modulus, in octets.
     #[must_use]

@@ -5,7 +5,7 @@ use crate::crypto::rsa_key::RsaPublic;
 use crate::encoding::base64url;
 use crate::error::KeyError;
 use crate::key::jwk::{self, Jwk};
-use crate::key::{KeyId, pem};
+use crate::key::{KeyId, key_id_methods, pem};
 use core::fmt;
 use std::sync::Arc;
 
@@ -86,20 +86,7 @@ impl<A: RsaAlgorithm> RsaPublicKey<A> {
         Self::new(RsaPublic::new(&n, &e)?, key_id)
     }
 
-    /// The same key with this `kid`, compared with that of the tokens and exported with the key.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError::KeyId`] if it is empty or longer than 256 octets.
-    pub fn with_key_id(self, kid: &str) -> Result<Self, KeyError> {
-        Ok(Self { key_id: Some(KeyId::new(kid)?), ..self })
-    }
-
-    /// The `kid`, if it has one.
-    #[must_use]
-    pub fn key_id(&self) -> Option<&str> {
-        self.key_id.as_ref().map(KeyId::as_str)
-    }
+    key_id_methods!("compared with that of the tokens and exported with the key");
 
     /// The length of the modulus, in octets.
     #[must_use]

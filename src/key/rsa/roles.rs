@@ -25,7 +25,7 @@ impl RsaPrivateKey<Rs256> {
     }
 }
 
-impl sealed::Sign for RsaPrivateKey<Rs256> {
+impl sealed::SignatureScheme for RsaPrivateKey<Rs256> {
     fn algorithm(&self) -> SignatureAlgorithm {
         SignatureAlgorithm::Rs256
     }
@@ -33,7 +33,9 @@ impl sealed::Sign for RsaPrivateKey<Rs256> {
     fn signature_octets(&self) -> usize {
         self.modulus_octets()
     }
+}
 
+impl sealed::Sign for RsaPrivateKey<Rs256> {
     fn sign_onto(&self, token: &mut String) -> Result<(), Error> {
         let signature =
             self.inner.ready.sign(token.as_bytes()).map_err(|_| Error::SigningFailed)?;
@@ -44,20 +46,12 @@ impl sealed::Sign for RsaPrivateKey<Rs256> {
 }
 
 impl sealed::AsyncSign for RsaPrivateKey<Rs256> {
-    fn algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::Rs256
-    }
-
-    fn signature_octets(&self) -> usize {
-        self.modulus_octets()
-    }
-
     async fn sign_onto(&self, token: &mut String) -> Result<(), Error> {
         sealed::Sign::sign_onto(self, token)
     }
 }
 
-impl sealed::Verify for RsaPublicKey<Rs256> {
+impl sealed::SignatureScheme for RsaPublicKey<Rs256> {
     fn algorithm(&self) -> SignatureAlgorithm {
         SignatureAlgorithm::Rs256
     }
@@ -65,7 +59,9 @@ impl sealed::Verify for RsaPublicKey<Rs256> {
     fn signature_octets(&self) -> usize {
         self.modulus_octets()
     }
+}
 
+impl sealed::Verify for RsaPublicKey<Rs256> {
     fn verify(&self, signing_input: &[u8], signature: &[u8]) -> Result<(), Error> {
         self.inner.ready.verify(signing_input, signature).map_err(|_| Error::InvalidSignature)
     }

@@ -44,12 +44,7 @@ pub(super) fn signed(plaintext: &Plaintext) -> Result<&str, Error> {
     if plaintext.header().content_type().is_some_and(|cty| !cty.eq_ignore_ascii_case("JWT")) {
         return Err(Error::Header { parameter: "cty", problem: HeaderProblem::Mismatch });
     }
-    // Bare claims may well hold two dots: no JSON is made of a token's characters alone.
-    let legal = |octet: &u8| octet.is_ascii_alphanumeric() || b"-_.".contains(octet);
-    match core::str::from_utf8(plaintext) {
-        Ok(token) if token.split('.').count() == 3 && plaintext.iter().all(legal) => Ok(token),
-        _ => Err(Error::NestedNotSigned),
-    }
+    plaintext.as_compact_jws().ok_or(Error::NestedNotSigned)
 }
 
 fn is_for_another_key(error: &Error) -> bool {

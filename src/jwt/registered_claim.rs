@@ -1,6 +1,4 @@
-//! How a Claims Set is read: the names that stand for registered claims (RFC 7519 section 4.1).
-
-use crate::error::RuleError;
+//! The seven registered Claims by name (RFC 7519 section 4.1).
 
 /// One of the seven Claims that RFC 7519 section 4.1 registers.
 ///
@@ -79,6 +77,11 @@ pub(crate) struct PerClaim<V> {
     jti: V,
 }
 
+impl PerClaim<Option<&'static str>> {
+    pub(crate) const NONE: Self =
+        Self { iss: None, sub: None, aud: None, exp: None, nbf: None, iat: None, jti: None };
+}
+
 impl<V> PerClaim<V> {
     pub(crate) fn get(&self, claim: RegisteredClaim) -> &V {
         match claim {
@@ -102,38 +105,5 @@ impl<V> PerClaim<V> {
             RegisteredClaim::IssuedAt => &mut self.iat,
             RegisteredClaim::JwtId => &mut self.jti,
         }
-    }
-}
-
-/// What a caller says about names and forms that RFC 7519 does not know.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Reading {
-    aliases: PerClaim<Option<&'static str>>,
-    /// `iat` may be given in milliseconds.
-    pub(crate) milliseconds: bool,
-}
-
-impl Reading {
-    /// Every name stands for one claim, or what was checked would depend on who reads.
-    pub(crate) fn add_alias(
-        &mut self,
-        claim: RegisteredClaim,
-        alias: &'static str,
-    ) -> Result<(), RuleError> {
-        let taken = self.aliased(alias).is_some_and(|other| other != claim);
-        if alias.is_empty() || taken || RegisteredClaim::named(alias).is_some() {
-            return Err(RuleError::AliasTaken);
-        }
-        *self.aliases.get_mut(claim) = Some(alias);
-        Ok(())
-    }
-
-    pub(crate) fn alias(&self, claim: RegisteredClaim) -> Option<&'static str> {
-        *self.aliases.get(claim)
-    }
-
-    /// The claim that this name is an alias of.
-    pub(crate) fn aliased(&self, name: &str) -> Option<RegisteredClaim> {
-        RegisteredClaim::ALL.into_iter().find(|claim| self.alias(*claim) == Some(name))
     }
 }

@@ -10,7 +10,7 @@ pub use hints::UnverifiedHints;
 pub(crate) use hints::issuer;
 
 use crate::encoding::base64url;
-use crate::encoding::json::{Known, Raw, read_object};
+use crate::encoding::json::{MemberSlots, Raw, read_object};
 use crate::error::{Error, HeaderProblem, Part};
 use crate::jwa::ContentEncryption;
 use crate::limits::{KEY_ID_OCTETS, Limits};
@@ -152,17 +152,17 @@ pub(crate) fn read_segment<'a>(
     segment: &str,
     limits: &Limits,
     octets: &'a mut Vec<u8>,
-) -> Result<Received<'a>, Error> {
+) -> Result<UnverifiedHeader<'a>, Error> {
     if let Some(header) = well_known::read(segment, limits) {
         return Ok(header);
     }
     *octets = decode_header(segment)?;
-    Received::read(octets, limits)
+    UnverifiedHeader::read(octets, limits)
 }
 
 /// A received header in which everything looked at has the right type, and nothing is refused.
 #[derive(Debug)]
-pub(crate) struct Received<'a> {
+pub(crate) struct UnverifiedHeader<'a> {
     alg: Cow<'a, str>,
     enc: Option<Cow<'a, str>>,
     pub(crate) kid: Option<Cow<'a, str>>,
@@ -170,7 +170,7 @@ pub(crate) struct Received<'a> {
     cty: Option<Cow<'a, str>>,
 }
 
-impl<'a> Received<'a> {
+impl<'a> UnverifiedHeader<'a> {
     pub(crate) fn read(octets: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         let mut parameters = Parameters::default();
         read_object(octets, limits, &mut parameters)
@@ -258,7 +258,7 @@ struct Parameters<'a> {
     zip: Option<Raw<'a>>,
 }
 
-impl<'a> Known<'a> for Parameters<'a> {
+impl<'a> MemberSlots<'a> for Parameters<'a> {
     fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
         Some(match name {
             "alg" => &mut self.alg,
@@ -296,7 +296,7 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Result<ReceivedHeader, Error> {
-        Received::read(json.as_bytes(), &Limits::DEFAULT).map(Received::into_owned)
+        UnverifiedHeader::read(json.as_bytes(), &Limits::DEFAULT).map(UnverifiedHeader::into_owned)
     }
 
     #[test]

@@ -5,7 +5,7 @@ pub(crate) mod content_encryption;
 use crate::encoding::base64url::{self, decode_array};
 use crate::encoding::compact;
 use crate::error::{Error, Part};
-use crate::header::{JweHeader, Received, ReceivedHeader, UnverifiedHints, decode_header};
+use crate::header::{JweHeader, ReceivedHeader, UnverifiedHeader, UnverifiedHints, decode_header};
 use crate::jwa::ContentEncryption;
 use crate::key::sealed::{AsyncUnwrap as _, Choose, Unwrap as _, Unwrapping};
 use crate::key::{AsyncDecryptionKeys, DecryptionKeys, EncryptionKey};
@@ -168,9 +168,9 @@ pub fn decrypt_with(
     keys: &impl DecryptionKeys,
     limits: &Limits,
 ) -> Result<Plaintext, Error> {
-    let (mut sealed, key) = receive(token, keys, limits)?;
-    key.unwrap(&sealed.encrypted_key, &mut sealed.cek)?;
-    sealed.open()
+    let (mut parsed, key) = receive(token, keys, limits)?;
+    key.unwrap(&parsed.encrypted_key, &mut parsed.cek)?;
+    parsed.open()
 }
 
 /// [`decrypt_with`] for a key that answers later.
@@ -183,13 +183,13 @@ pub async fn decrypt_async(
     keys: &impl AsyncDecryptionKeys,
     limits: &Limits,
 ) -> Result<Plaintext, Error> {
-    let (mut sealed, key) = receive(token, keys, limits)?;
-    key.unwrap(&sealed.encrypted_key, &mut sealed.cek).await?;
-    sealed.open()
+    let (mut parsed, key) = receive(token, keys, limits)?;
+    key.unwrap(&parsed.encrypted_key, &mut parsed.cek).await?;
+    parsed.open()
 }
 
 /// A received JWE whose public parts have all been checked. Its CEK is random until unwrapped.
-struct Sealed<'t> {
+struct ParsedJwe<'t> {
     header: ReceivedHeader,
     enc: ContentEncryption,
     aad: &'t str,
@@ -204,10 +204,10 @@ fn receive<'t, 'k, K: Choose<Key: Unwrapping>>(
     token: &'t str,
     keys: &'k K,
     limits: &Limits,
-) -> Result<(Sealed<'t>, &'k K::Key), Error> {
+) -> Result<(ParsedJwe<'t>, &'k K::Key), Error> {
     let segments = compact::split_jwe(token, limits)?;
     let octets = decode_header(segments.header)?;
-    let header = Received::read(&octets, limits)?;
+    let header = UnverifiedHeader::read(&octets, limits)?;
     let key = keys.choose(&UnverifiedHints::new(header.kid.as_deref(), None))?.key;
     let enc = header.check_jwe(key.algorithm().name(), key.content_encryptions())?;
 
@@ -215,7 +215,7 @@ fn receive<'t, 'k, K: Choose<Key: Unwrapping>>(
     check_length(segments.encrypted_key, Part::EncryptedKey, expected)?;
     check_length(segments.iv, Part::InitializationVector, enc.iv_octets())?;
     check_length(segments.tag, Part::AuthenticationTag, enc.tag_octets())?;
-    let sealed = Sealed {
+    let parsed = ParsedJwe {
         enc,
         aad: segments.header,
         encrypted_key: decode(segments.encrypted_key, Part::EncryptedKey)?,
@@ -226,10 +226,10 @@ fn receive<'t, 'k, K: Choose<Key: Unwrapping>>(
         // Before the RSA operation: the same draw whether it will be needed or not.
         cek: Cek::random(enc)?,
     };
-    Ok((sealed, key))
+    Ok((parsed, key))
 }
 
-impl Sealed<'_> {
+impl ParsedJwe<'_> {
     fn open(mut self) -> Result<Plaintext, Error> {
         content_encryption::open(
             self.enc,

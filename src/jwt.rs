@@ -21,7 +21,7 @@ use crate::jws::{self, VerifiedPayload};
 use crate::key::{AsyncSigningKey, SigningKey, VerifyingKeys};
 use crate::replay::Insertion;
 use claims::Claims;
-use received::{Registered, Validated};
+use received::{RegisteredClaims, Validated};
 use registered_claim::RegisteredClaim;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -172,7 +172,7 @@ fn check_rules<T: DeserializeOwned>(
     payload: &mut VerifiedPayload,
     rules: &Validation<impl ReplayRule>,
 ) -> Result<AwaitingReplay<T>, Error> {
-    let (registered, private) = Registered::read(payload.payload(), &rules.reading)?;
+    let (registered, private) = RegisteredClaims::read(payload.payload(), &rules.reading)?;
     let query = rules.check(&registered, payload.header(), payload.key_issuer())?;
     let private = private.read()?;
     Ok(AwaitingReplay { registered, private, header: payload.take_header(), query })
@@ -180,7 +180,7 @@ fn check_rules<T: DeserializeOwned>(
 
 /// Claims that satisfy every rule but replay, about which the guard is asked if there is a query.
 struct AwaitingReplay<T> {
-    registered: Registered,
+    registered: RegisteredClaims,
     private: T,
     header: crate::header::ReceivedHeader,
     query: Option<ReplayQuery>,

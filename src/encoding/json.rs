@@ -26,7 +26,7 @@ use std::borrow::Cow;
 pub(crate) struct Raw<'a>(&'a str);
 
 /// The members that a caller knows.
-pub(crate) trait Known<'a> {
+pub(crate) trait MemberSlots<'a> {
     /// The place of a member's value, each of one name; `None` for a name that means nothing to the
     /// caller.
     fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>>;
@@ -41,7 +41,7 @@ pub(crate) trait Known<'a> {
 pub(crate) fn read_object<'a>(
     octets: &'a [u8],
     limits: &Limits,
-    known: &mut impl Known<'a>,
+    known: &mut impl MemberSlots<'a>,
 ) -> Result<(), JsonProblem> {
     let text = core::str::from_utf8(octets).map_err(|_| JsonProblem::Syntax)?;
     if !text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
@@ -172,7 +172,7 @@ struct Top<'w, 'l, K> {
     known: &'w mut K,
 }
 
-impl<'de, K: Known<'de>> DeserializeSeed<'de> for Top<'_, '_, K> {
+impl<'de, K: MemberSlots<'de>> DeserializeSeed<'de> for Top<'_, '_, K> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -180,7 +180,7 @@ impl<'de, K: Known<'de>> DeserializeSeed<'de> for Top<'_, '_, K> {
     }
 }
 
-impl<'de, K: Known<'de>> Visitor<'de> for Top<'_, '_, K> {
+impl<'de, K: MemberSlots<'de>> Visitor<'de> for Top<'_, '_, K> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! What may be read of a token before it is verified: `kid` and `iss`, to find a key by.
 
-use super::{Received, decode_header};
-use crate::encoding::json::{Known, Raw, read_object};
+use super::{UnverifiedHeader, decode_header};
+use crate::encoding::json::{MemberSlots, Raw, read_object};
 use crate::encoding::{base64url, compact};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -70,7 +70,7 @@ impl UnverifiedHints {
     fn read_either(token: &str, alias: Option<&str>, limits: &Limits) -> Result<Self, Error> {
         let segment = compact::header_segment(token, limits)?;
         let octets = decode_header(segment)?;
-        let header = Received::read(&octets, limits)?;
+        let header = UnverifiedHeader::read(&octets, limits)?;
         let issuer = match compact::segment_count(token) {
             Some(3) => issuer(compact::split_jws(token, limits)?.payload, alias, limits),
             _ => None,
@@ -109,7 +109,7 @@ pub(crate) fn issuer(payload: &str, alias: Option<&str>, limits: &Limits) -> Opt
         registered: Option<Raw<'a>>,
         aliased: Option<Raw<'a>>,
     }
-    impl<'a> Known<'a> for Issuers<'a, '_> {
+    impl<'a> MemberSlots<'a> for Issuers<'a, '_> {
         fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
             if self.alias == Some(name) {
                 return Some(&mut self.aliased);

@@ -1,30 +1,30 @@
 //! Header segments that nearly every signed token has: read once, here, instead of at every token.
 
-use super::Received;
+use super::UnverifiedHeader;
 use crate::jwa::SignatureAlgorithm::{self, Hs256, Rs256};
 use crate::limits::Limits;
 use std::borrow::Cow;
 
-struct Row {
+struct KnownSegment {
     segment: &'static str,
     alg: SignatureAlgorithm,
     typ: Option<&'static str>,
 }
 
 /// `alg` alone or with `typ` `JWT`, in both orders; what this crate writes comes first.
-const ROWS: [Row; 6] = [
-    Row { segment: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", alg: Hs256, typ: Some("JWT") },
-    Row { segment: "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9", alg: Rs256, typ: Some("JWT") },
-    Row { segment: "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9", alg: Hs256, typ: Some("JWT") },
-    Row { segment: "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9", alg: Rs256, typ: Some("JWT") },
-    Row { segment: "eyJhbGciOiJIUzI1NiJ9", alg: Hs256, typ: None },
-    Row { segment: "eyJhbGciOiJSUzI1NiJ9", alg: Rs256, typ: None },
+const SEGMENTS: [KnownSegment; 6] = [
+    KnownSegment { segment: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", alg: Hs256, typ: Some("JWT") },
+    KnownSegment { segment: "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9", alg: Rs256, typ: Some("JWT") },
+    KnownSegment { segment: "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9", alg: Hs256, typ: Some("JWT") },
+    KnownSegment { segment: "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9", alg: Rs256, typ: Some("JWT") },
+    KnownSegment { segment: "eyJhbGciOiJIUzI1NiJ9", alg: Hs256, typ: None },
+    KnownSegment { segment: "eyJhbGciOiJSUzI1NiJ9", alg: Rs256, typ: None },
 ];
 
 /// What reading this very segment would give.
-pub(super) fn read(segment: &str, limits: &Limits) -> Option<Received<'static>> {
-    let row = ROWS.iter().find(|row| row.segment == segment)?;
-    let header = Received {
+pub(super) fn read(segment: &str, limits: &Limits) -> Option<UnverifiedHeader<'static>> {
+    let row = SEGMENTS.iter().find(|row| row.segment == segment)?;
+    let header = UnverifiedHeader {
         alg: Cow::Borrowed(row.alg.name()),
         enc: None,
         kid: None,
@@ -37,7 +37,7 @@ pub(super) fn read(segment: &str, limits: &Limits) -> Option<Received<'static>> 
 
 /// What encoding a header of no more than these would give.
 pub(super) fn segment(alg: &str, typ: Option<&str>) -> Option<&'static str> {
-    let row = ROWS.iter().find(|row| row.alg.name() == alg && row.typ == typ)?;
+    let row = SEGMENTS.iter().find(|row| row.alg.name() == alg && row.typ == typ)?;
     Some(row.segment)
 }
 
@@ -51,10 +51,10 @@ mod tests {
     fn every_row_is_what_reading_its_segment_gives() {
         let narrow = Limits { json_members: 1, ..Limits::DEFAULT };
         let flat = Limits { json_depth: 0, ..Limits::DEFAULT };
-        for Row { segment, alg, typ } in ROWS {
+        for KnownSegment { segment, alg, typ } in SEGMENTS {
             let octets = decode_header(segment).unwrap();
             for limits in [Limits::DEFAULT, narrow, flat] {
-                let full = Received::read(&octets, &limits);
+                let full = UnverifiedHeader::read(&octets, &limits);
                 match read(segment, &limits) {
                     Some(short) => assert_eq!(format!("{short:?}"), format!("{:?}", full.unwrap())),
                     None => assert_ne!(limits, Limits::DEFAULT),

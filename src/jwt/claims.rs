@@ -3,7 +3,7 @@
 use super::registered_claim::RegisteredClaim;
 use crate::crypto::random;
 use crate::encoding::base64url;
-use crate::encoding::json::{Known, Raw, append_wiped, read_object};
+use crate::encoding::json::{MemberSlots, Raw, append_wiped, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error};
 use crate::limits::Limits;
 use crate::numeric_date::NumericDate;
@@ -188,7 +188,7 @@ impl<T: Serialize> Claims<T> {
             Expiration::At(time) => (Some(time), self.issued_at),
             Expiration::Never => (None, self.issued_at),
         };
-        let registered = Registered { claims: self, expires_at, issued_at, jwt_id };
+        let registered = ClaimsToWrite { claims: self, expires_at, issued_at, jwt_id };
         write(&registered, &self.private)
     }
 }
@@ -228,7 +228,7 @@ fn check_private(private: &[u8]) -> Result<usize, Error> {
         seen: usize,
         registered: bool,
     }
-    impl<'a> Known<'a> for Names {
+    impl<'a> MemberSlots<'a> for Names {
         fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
             self.seen += 1;
             self.registered |= RegisteredClaim::named(name).is_some();
@@ -243,14 +243,14 @@ fn check_private(private: &[u8]) -> Result<usize, Error> {
 }
 
 /// The registered claims with everything left to the time of signing filled in.
-struct Registered<'a, T> {
+struct ClaimsToWrite<'a, T> {
     claims: &'a Claims<T>,
     expires_at: Option<NumericDate>,
     issued_at: Option<NumericDate>,
     jwt_id: Option<Cow<'a, str>>,
 }
 
-impl<T> Serialize for Registered<'_, T> {
+impl<T> Serialize for ClaimsToWrite<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let Claims { issuer, subject, audience, not_before, .. } = self.claims;

@@ -1,7 +1,7 @@
 //! Claims encrypted, and claims signed then encrypted (RFC 7519 sections 5.2 and 7).
 
 use super::claims::Claims;
-use super::received::{Registered, Unauthenticated, Validated};
+use super::received::{RegisteredClaims, Unauthenticated, Validated};
 use super::single_use::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
 use super::validation::{Validation, same_media_type};
 use super::{check_and_consume, check_and_consume_async, sign, sign_async, verify_signature};
@@ -94,7 +94,7 @@ fn unauthenticated<T: DeserializeOwned>(
     plaintext: &Plaintext,
     rules: &Validation<NoReplayProtection>,
 ) -> Result<Unauthenticated<T>, Error> {
-    let (registered, private) = Registered::read(plaintext, &rules.reading)?;
+    let (registered, private) = RegisteredClaims::read(plaintext, &rules.reading)?;
     rules.check(&registered, plaintext.header(), None)?;
     Ok(Unauthenticated::new(registered, private.read()?, plaintext.header().clone()))
 }

@@ -2,7 +2,7 @@
 
 use super::claim_aliases::{ClaimAliases, ReadingRules};
 use super::registered_claim::{PerClaim, RegisteredClaim};
-use crate::encoding::json::{Known, Member, Raw, from_members, read_object};
+use crate::encoding::json::{Member, MemberSlots, Raw, from_members, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error, Part};
 use crate::header::ReceivedHeader;
 use crate::limits::Limits;
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 /// The registered claims, each of the type that RFC 7519 section 4.1 gives it.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Registered {
+pub(crate) struct RegisteredClaims {
     pub(crate) issuer: Option<String>,
     pub(crate) subject: Option<String>,
     pub(crate) audience: Option<Vec<String>>,
@@ -27,7 +27,7 @@ pub(crate) struct Registered {
 }
 
 /// The members that hold registered claims, under their own names and under their aliases.
-struct Members<'a, 'r> {
+struct ClaimMembers<'a, 'r> {
     aliases: &'r ClaimAliases,
     registered: PerClaim<Option<Raw<'a>>>,
     aliased: PerClaim<Option<Raw<'a>>>,
@@ -38,7 +38,7 @@ struct Members<'a, 'r> {
 /// The members that are neither registered claims nor their aliases.
 pub(crate) struct PrivateClaims<'a>(Vec<Member<'a>>);
 
-impl<'a> Known<'a> for Members<'a, '_> {
+impl<'a> MemberSlots<'a> for ClaimMembers<'a, '_> {
     fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
         if let Some(claim) = RegisteredClaim::named(name) {
             return Some(self.registered.get_mut(claim));
@@ -51,7 +51,7 @@ impl<'a> Known<'a> for Members<'a, '_> {
     }
 }
 
-impl<'a> Members<'a, '_> {
+impl<'a> ClaimMembers<'a, '_> {
     /// The claim's value. Both names are typed, so that neither hides what is wrong with the other.
     fn take<V>(
         &mut self,
@@ -67,13 +67,13 @@ impl<'a> Members<'a, '_> {
     }
 }
 
-impl Registered {
+impl RegisteredClaims {
     /// Reads the Claims Set strictly. A claim of the wrong type is refused, never taken for absent.
     pub(crate) fn read<'a>(
         payload: &'a [u8],
         rules: &ReadingRules,
     ) -> Result<(Self, PrivateClaims<'a>), Error> {
-        let mut members = Members {
+        let mut members = ClaimMembers {
             aliases: &rules.aliases,
             registered: PerClaim::default(),
             aliased: PerClaim::default(),
@@ -217,7 +217,7 @@ macro_rules! registered_claims {
 /// There is no other way to get one: no constructor, no `Deserialize`, no `Default`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Validated<T> {
-    registered: Registered,
+    registered: RegisteredClaims,
     private: T,
     header: ReceivedHeader,
     replay_id: Option<ReplayId>,
@@ -225,7 +225,7 @@ pub struct Validated<T> {
 
 impl<T> Validated<T> {
     pub(crate) fn new(
-        registered: Registered,
+        registered: RegisteredClaims,
         private: T,
         header: ReceivedHeader,
         replay_id: Option<ReplayId>,
@@ -250,14 +250,14 @@ impl<T> Validated<T> {
 /// It is no [`Validated`] and cannot become one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unauthenticated<T> {
-    registered: Registered,
+    registered: RegisteredClaims,
     private: T,
     header: ReceivedHeader,
 }
 
 impl<T> Unauthenticated<T> {
     #[cfg(feature = "jwe")]
-    pub(crate) fn new(registered: Registered, private: T, header: ReceivedHeader) -> Self {
+    pub(crate) fn new(registered: RegisteredClaims, private: T, header: ReceivedHeader) -> Self {
         Self { registered, private, header }
     }
 

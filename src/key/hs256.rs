@@ -1,6 +1,6 @@
 //! The HS256 key (RFC 7518 section 3.2): one secret that signs and verifies.
 
-use super::jwk::{self, Jwk, Kind};
+use super::jwk::{self, Jwk, JwkProfile};
 use super::{KeyId, choice_of_one, debug_key, key_id_methods, key_text, sealed};
 use crate::crypto::hmac_sha256::HmacSha256;
 use crate::crypto::{random, sha256};
@@ -39,12 +39,12 @@ struct Inner {
 }
 
 /// What a JWK of this key says of itself.
-const KIND: Kind = Kind {
+const PROFILE: JwkProfile = JwkProfile {
     kty: "oct",
     alg: "HS256",
     usage: "sig",
     operations: &["sign", "verify"],
-    needed: jwk::Needed::All(&["sign", "verify"]),
+    required: jwk::RequiredOperations::All(&["sign", "verify"]),
 };
 
 impl Hs256Key {
@@ -111,7 +111,7 @@ impl Hs256Key {
     }
 
     pub(crate) fn from_members(jwk: &Jwk<'_>) -> Result<Self, KeyError> {
-        let key_id = jwk.check(&KIND)?;
+        let key_id = jwk.check(&PROFILE)?;
         Self::new(jwk.symmetric()?, key_id)
     }
 
@@ -130,7 +130,7 @@ impl Hs256Key {
     #[must_use]
     pub fn to_secret_jwk(&self) -> SecretString {
         let k = base64url::secret_encode(&self.inner.secret);
-        jwk::write_secret(&KIND, &[("k", &k)], self.key_id())
+        jwk::write_secret(&PROFILE, &[("k", &k)], self.key_id())
     }
 
     /// The JWK Thumbprint with SHA-256, base64url (RFC 7638 section 3.2).

@@ -5,7 +5,7 @@
 
 use super::KeyId;
 use crate::encoding::base64url::{self, NotCanonical};
-use crate::encoding::json::{Known, Raw, read_object, write_object};
+use crate::encoding::json::{MemberSlots, Raw, read_object, write_object};
 use crate::error::{JwkProblem, KeyError};
 use crate::limits::{KEY_TEXT_OCTETS, Limits};
 use crate::secret::SecretString;
@@ -13,18 +13,18 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// What a JWK has to be to serve one algorithm in one role.
-pub(crate) struct Kind {
+pub(crate) struct JwkProfile {
     pub(crate) kty: &'static str,
     pub(crate) alg: &'static str,
     pub(crate) usage: &'static str,
     /// The operations that may stand in `key_ops` beside the ones needed.
     pub(crate) operations: &'static [&'static str],
-    pub(crate) needed: Needed,
+    pub(crate) required: RequiredOperations,
 }
 
 /// The operations that have to stand in `key_ops`, if it is there.
 #[cfg_attr(not(feature = "jwe"), allow(dead_code, reason = "only encryption offers a choice"))]
-pub(crate) enum Needed {
+pub(crate) enum RequiredOperations {
     All(&'static [&'static str]),
     One(&'static [&'static str]),
 }
@@ -49,7 +49,7 @@ pub(crate) struct Jwk<'a> {
     k: Option<Raw<'a>>,
 }
 
-impl<'a> Known<'a> for Jwk<'a> {
+impl<'a> MemberSlots<'a> for Jwk<'a> {
     fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
         Some(match name {
             "kty" => &mut self.kty,
@@ -95,34 +95,34 @@ impl<'a> Jwk<'a> {
     }
 
     /// Checks everything that says what the key is for, and returns its `kid`.
-    pub(crate) fn check(&self, kind: &Kind) -> Result<Option<KeyId>, KeyError> {
+    pub(crate) fn check(&self, profile: &JwkProfile) -> Result<Option<KeyId>, KeyError> {
         let kty = string("kty", self.kty)?.ok_or(wrong("kty", JwkProblem::Missing))?;
-        if kty != kind.kty {
+        if kty != profile.kty {
             return Err(wrong("kty", JwkProblem::Mismatch));
         }
-        if string("alg", self.alg)?.is_some_and(|alg| alg != kind.alg) {
+        if string("alg", self.alg)?.is_some_and(|alg| alg != profile.alg) {
             return Err(wrong("alg", JwkProblem::Mismatch));
         }
-        if string("use", self.usage)?.is_some_and(|usage| usage != kind.usage) {
+        if string("use", self.usage)?.is_some_and(|usage| usage != profile.usage) {
             return Err(wrong("use", JwkProblem::Mismatch));
         }
-        self.check_operations(kind)?;
+        self.check_operations(profile)?;
         self.key_id()
     }
 
     /// RFC 7517 section 4.3: an array of different operations, all of the key's own use.
-    fn check_operations(&self, kind: &Kind) -> Result<(), KeyError> {
+    fn check_operations(&self, profile: &JwkProfile) -> Result<(), KeyError> {
         let Some(raw) = self.key_ops else {
             return Ok(());
         };
         let named = raw.strings(16).ok_or(wrong("key_ops", JwkProblem::WrongType))?;
         let repeated =
             named.iter().enumerate().any(|(i, name)| named.iter().take(i).any(|n| n == name));
-        let foreign = named.iter().any(|name| !kind.operations.contains(&name.as_str()));
+        let foreign = named.iter().any(|name| !profile.operations.contains(&name.as_str()));
         let names = |operation: &&str| named.iter().any(|name| name == operation);
-        let enough = match kind.needed {
-            Needed::All(operations) => operations.iter().all(names),
-            Needed::One(operations) => operations.iter().any(names),
+        let enough = match profile.required {
+            RequiredOperations::All(operations) => operations.iter().all(names),
+            RequiredOperations::One(operations) => operations.iter().any(names),
         };
         if repeated || foreign || !enough {
             return Err(wrong("key_ops", JwkProblem::Mismatch));
@@ -220,9 +220,9 @@ fn secret(member: &'static str, value: Option<Raw<'_>>) -> Result<Zeroizing<Vec<
 }
 
 /// A JWK with these members, what it is for, and its `kid`.
-pub(crate) fn write(kind: &Kind, members: &[(&str, &str)], kid: Option<&str>) -> String {
-    let head = [("kty", kind.kty)];
-    let tail = [("alg", Some(kind.alg)), ("use", Some(kind.usage)), ("kid", kid)];
+pub(crate) fn write(profile: &JwkProfile, members: &[(&str, &str)], kid: Option<&str>) -> String {
+    let head = [("kty", profile.kty)];
+    let tail = [("alg", Some(profile.alg)), ("use", Some(profile.usage)), ("kid", kid)];
     let tail = tail.iter().filter_map(|(name, value)| value.map(|value| (*name, value)));
     let all = head.iter().copied().chain(members.iter().copied()).chain(tail);
     let Ok(text) = String::from_utf8(write_object(all)) else { unreachable!("JSON is UTF-8") };
@@ -230,9 +230,9 @@ pub(crate) fn write(kind: &Kind, members: &[(&str, &str)], kid: Option<&str>) ->
 }
 
 pub(crate) fn write_secret(
-    kind: &Kind,
+    profile: &JwkProfile,
     members: &[(&str, &str)],
     kid: Option<&str>,
 ) -> SecretString {
-    SecretString::new(Zeroizing::new(write(kind, members, kid)))
+    SecretString::new(Zeroizing::new(write(profile, members, kid)))
 }

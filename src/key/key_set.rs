@@ -3,7 +3,7 @@
 use super::jwk::Jwk;
 use super::rsa::{RsaAlgorithm, RsaPrivateKey, RsaPublicKey};
 use super::{Chosen, hs256::Hs256Key, sealed};
-use crate::encoding::json::{Known, Raw, read_object};
+use crate::encoding::json::{MemberSlots, Raw, read_object};
 use crate::error::{Error, JwkProblem, KeyError};
 use crate::header::UnverifiedHints;
 use crate::limits::{KEY_SET_KEYS, KEY_SET_OCTETS, Limits};
@@ -250,7 +250,7 @@ fn join_secret(keys: &[SecretString]) -> SecretString {
 fn members(jwk_set: &str) -> Result<Vec<Raw<'_>>, KeyError> {
     #[derive(Default)]
     struct Set<'a>(Option<Raw<'a>>);
-    impl<'a> Known<'a> for Set<'a> {
+    impl<'a> MemberSlots<'a> for Set<'a> {
         fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
             (name == "keys").then_some(&mut self.0)
         }

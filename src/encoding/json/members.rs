@@ -23,13 +23,13 @@ pub(crate) struct WrongShape;
 pub(crate) fn from_members<'de, T: Deserialize<'de>>(
     members: Vec<Member<'de>>,
 ) -> Result<T, WrongShape> {
-    T::deserialize(Members(members)).map_err(|_| WrongShape)
+    T::deserialize(MemberDeserializer(members)).map_err(|_| WrongShape)
 }
 
 /// An object, whatever the type asks for.
-struct Members<'de>(Vec<Member<'de>>);
+struct MemberDeserializer<'de>(Vec<Member<'de>>);
 
-impl<'de> Deserializer<'de> for Members<'de> {
+impl<'de> Deserializer<'de> for MemberDeserializer<'de> {
     type Error = serde_json::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {

@@ -9,7 +9,7 @@ struct One<'a> {
     others: Option<Vec<Member<'a>>>,
 }
 
-impl<'a> Known<'a> for One<'a> {
+impl<'a> MemberSlots<'a> for One<'a> {
     fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
         (name == "a").then_some(&mut self.a)
     }

@@ -4,7 +4,7 @@ use super::parties::IssuerRule;
 use super::{REPLAY_LIFETIME, Validation};
 use crate::error::{ClaimError, ClaimProblem, Error, HeaderProblem};
 use crate::header::ReceivedHeader;
-use crate::jwt::received::Registered;
+use crate::jwt::received::RegisteredClaims;
 use crate::jwt::registered_claim::RegisteredClaim;
 use crate::jwt::single_use::sealed::ReplayRule;
 use crate::limits::JWT_ID_OCTETS;
@@ -23,7 +23,7 @@ impl<R: ReplayRule> Validation<R> {
     /// Checks every rule but replay, whose question it returns.
     pub(crate) fn check(
         &self,
-        claims: &Registered,
+        claims: &RegisteredClaims,
         header: &ReceivedHeader,
         key_issuer: Option<&str>,
     ) -> Result<Option<ReplayQuery>, Error> {
@@ -67,7 +67,11 @@ impl<R: ReplayRule> Validation<R> {
         if same_media_type(typ, expected) { Ok(()) } else { Err(refuse(HeaderProblem::Mismatch)) }
     }
 
-    fn check_issuer(&self, claims: &Registered, key_issuer: Option<&str>) -> Result<(), Error> {
+    fn check_issuer(
+        &self,
+        claims: &RegisteredClaims,
+        key_issuer: Option<&str>,
+    ) -> Result<(), Error> {
         let issuer = claims.issuer.as_deref();
         // A key that was picked for an issuer vouches for no other, whatever the rule says.
         if key_issuer.is_some() && key_issuer != issuer {
@@ -88,7 +92,7 @@ impl<R: ReplayRule> Validation<R> {
         }
     }
 
-    fn check_audience(&self, claims: &Registered) -> Result<(), Error> {
+    fn check_audience(&self, claims: &RegisteredClaims) -> Result<(), Error> {
         let Some(permitted) = &self.audience.0 else {
             return Ok(());
         };
@@ -106,7 +110,7 @@ impl<R: ReplayRule> Validation<R> {
         }
     }
 
-    fn check_subject(&self, claims: &Registered) -> Result<(), Error> {
+    fn check_subject(&self, claims: &RegisteredClaims) -> Result<(), Error> {
         let Some(expected) = &self.subject else {
             return Ok(());
         };
@@ -117,7 +121,7 @@ impl<R: ReplayRule> Validation<R> {
         }
     }
 
-    fn check_required(&self, claims: &Registered) -> Result<(), Error> {
+    fn check_required(&self, claims: &RegisteredClaims) -> Result<(), Error> {
         for &claim in &self.required {
             let name = claims.name(claim);
             let text = |value: &Option<String>| present(name, value.as_deref()).map(|_| true);
@@ -137,7 +141,7 @@ impl<R: ReplayRule> Validation<R> {
         Ok(())
     }
 
-    fn check_times(&self, claims: &Registered, now: NumericDate) -> Result<(), Error> {
+    fn check_times(&self, claims: &RegisteredClaims, now: NumericDate) -> Result<(), Error> {
         match claims.expires_at {
             None if self.expiration_required => {
                 return Err(broken(
@@ -184,12 +188,12 @@ impl<R: ReplayRule> Validation<R> {
     }
 
     /// `iat` as it is held against clocks.
-    fn issued_at(&self, claims: &Registered) -> Option<NumericDate> {
+    fn issued_at(&self, claims: &RegisteredClaims) -> Option<NumericDate> {
         let whole = self.reading.milliseconds_in_issued_at;
         claims.issued_at.map(|iat| if whole { iat.without_fraction() } else { iat })
     }
 
-    fn check_issued_after(&self, claims: &Registered) -> Result<(), Error> {
+    fn check_issued_after(&self, claims: &RegisteredClaims) -> Result<(), Error> {
         let Some(date) = self.replay.issued_after() else {
             return Ok(());
         };
@@ -201,7 +205,7 @@ impl<R: ReplayRule> Validation<R> {
 
     fn check_lifetime(
         &self,
-        claims: &Registered,
+        claims: &RegisteredClaims,
         now: NumericDate,
         jti: bool,
     ) -> Result<(), Error> {

@@ -3,20 +3,20 @@
 use crate::crypto::rsa_key::{RsaPrivate, RsaPublic};
 use crate::crypto::rsa_signature::{Signer, Verifier};
 use crate::error::KeyError;
-use crate::key::jwk::{Kind, Needed};
+use crate::key::jwk::{JwkProfile, RequiredOperations};
 
 /// An algorithm that takes RSA keys. Sealed: [`Rs256`] and, with JWE, `RsaOaep` and `Rsa1_5`.
 pub trait RsaAlgorithm: sealed::Algorithm {}
 impl<A: sealed::Algorithm> RsaAlgorithm for A {}
 
 pub(crate) mod sealed {
-    use super::{KeyError, Kind, RsaPrivate, RsaPublic};
+    use super::{JwkProfile, KeyError, RsaPrivate, RsaPublic};
 
     #[allow(private_interfaces, reason = "sealed: nobody outside can name or call these")]
     pub trait Algorithm: 'static {
         /// What a public JWK of this algorithm says of itself, and a private one.
-        const PUBLIC: Kind;
-        const PRIVATE: Kind;
+        const PUBLIC: JwkProfile;
+        const PRIVATE: JwkProfile;
         /// The key in the form its operation takes.
         type Public: Send + Sync;
         type Private: Send + Sync;
@@ -33,14 +33,15 @@ const SIGNATURE_OPERATIONS: &[&str] = &["sign", "verify"];
 
 #[allow(private_interfaces, reason = "sealed: nobody outside can name or call these")]
 impl sealed::Algorithm for Rs256 {
-    const PUBLIC: Kind = Kind {
+    const PUBLIC: JwkProfile = JwkProfile {
         kty: "RSA",
         alg: "RS256",
         usage: "sig",
         operations: SIGNATURE_OPERATIONS,
-        needed: Needed::All(&["verify"]),
+        required: RequiredOperations::All(&["verify"]),
     };
-    const PRIVATE: Kind = Kind { needed: Needed::All(&["sign"]), ..Self::PUBLIC };
+    const PRIVATE: JwkProfile =
+        JwkProfile { required: RequiredOperations::All(&["sign"]), ..Self::PUBLIC };
     type Public = Verifier;
     type Private = Signer;
 
@@ -60,7 +61,7 @@ pub use encryption::{Rsa1_5, RsaOaep};
 
 #[cfg(feature = "jwe")]
 mod encryption {
-    use super::{KeyError, Kind, Needed, RsaPrivate, RsaPublic, sealed};
+    use super::{JwkProfile, KeyError, RequiredOperations, RsaPrivate, RsaPublic, sealed};
     use crate::crypto::rsa_encryption::{Decrypter, Encrypter};
     use crate::crypto::rsa_padding::Padding;
     use crate::jwa::KeyManagementAlgorithm;
@@ -86,13 +87,13 @@ mod encryption {
         const ALGORITHM: KeyManagementAlgorithm = KeyManagementAlgorithm::Rsa1_5;
     }
 
-    const fn kind(alg: &'static str, needed: &'static [&'static str]) -> Kind {
-        Kind {
+    const fn profile(alg: &'static str, required: &'static [&'static str]) -> JwkProfile {
+        JwkProfile {
             kty: "RSA",
             alg,
             usage: "enc",
             operations: &["encrypt", "decrypt", "wrapKey", "unwrapKey"],
-            needed: Needed::One(needed),
+            required: RequiredOperations::One(required),
         }
     }
 
@@ -100,8 +101,9 @@ mod encryption {
         ($algorithm:ty, $padding:expr) => {
             #[allow(private_interfaces, reason = "sealed: nobody outside can name or call these")]
             impl sealed::Algorithm for $algorithm {
-                const PUBLIC: Kind = kind(Self::ALGORITHM.name(), &["encrypt", "wrapKey"]);
-                const PRIVATE: Kind = kind(Self::ALGORITHM.name(), &["decrypt", "unwrapKey"]);
+                const PUBLIC: JwkProfile = profile(Self::ALGORITHM.name(), &["encrypt", "wrapKey"]);
+                const PRIVATE: JwkProfile =
+                    profile(Self::ALGORITHM.name(), &["decrypt", "unwrapKey"]);
                 type Public = Encrypter;
                 type Private = Decrypter;
 

@@ -29,15 +29,15 @@ pub struct RsaPrivateKey<A: RsaAlgorithm> {
 pub(super) struct Inner<A: RsaAlgorithm> {
     private: RsaPrivate,
     public: RsaPublic,
-    pub(super) ready: A::Private,
+    pub(super) prepared: A::Private,
 }
 
 impl<A: RsaAlgorithm> RsaPrivateKey<A> {
     fn new(private: RsaPrivate, key_id: Option<KeyId>) -> Result<Self, KeyError> {
-        let ready = A::private(&private)?;
+        let prepared = A::private(&private)?;
         let public = private.public();
         Ok(Self {
-            inner: Arc::new(Inner { private, public, ready }),
+            inner: Arc::new(Inner { private, public, prepared }),
             key_id,
             #[cfg(feature = "jwe")]
             content_encryptions: &ContentEncryption::ALL,

@@ -23,13 +23,13 @@ pub struct RsaPublicKey<A: RsaAlgorithm> {
 
 pub(super) struct Inner<A: RsaAlgorithm> {
     public: RsaPublic,
-    pub(super) ready: A::Public,
+    pub(super) prepared: A::Public,
 }
 
 impl<A: RsaAlgorithm> RsaPublicKey<A> {
     pub(super) fn new(public: RsaPublic, key_id: Option<KeyId>) -> Result<Self, KeyError> {
-        let ready = A::public(&public)?;
-        Ok(Self { inner: Arc::new(Inner { public, ready }), key_id })
+        let prepared = A::public(&public)?;
+        Ok(Self { inner: Arc::new(Inner { public, prepared }), key_id })
     }
 
     /// PEM with the label `PUBLIC KEY` (SPKI, RFC 5280) or `RSA PUBLIC KEY` (PKCS #1, RFC 8017).

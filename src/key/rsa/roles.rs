@@ -21,7 +21,7 @@ impl<A: RsaAlgorithm> sealed::Identified for RsaPrivateKey<A> {
 #[cfg(feature = "__internals")]
 impl RsaPrivateKey<Rs256> {
     pub(crate) fn sign_octets(&self, message: &[u8]) -> Option<Vec<u8>> {
-        self.inner.ready.sign(message).ok()
+        self.inner.prepared.sign(message).ok()
     }
 }
 
@@ -38,7 +38,7 @@ impl sealed::SignatureScheme for RsaPrivateKey<Rs256> {
 impl sealed::Sign for RsaPrivateKey<Rs256> {
     fn sign_onto(&self, token: &mut String) -> Result<(), Error> {
         let signature =
-            self.inner.ready.sign(token.as_bytes()).map_err(|_| Error::SigningFailed)?;
+            self.inner.prepared.sign(token.as_bytes()).map_err(|_| Error::SigningFailed)?;
         token.push('.');
         base64url::encode_onto(&signature, token);
         Ok(())
@@ -63,7 +63,7 @@ impl sealed::SignatureScheme for RsaPublicKey<Rs256> {
 
 impl sealed::Verify for RsaPublicKey<Rs256> {
     fn verify(&self, signing_input: &[u8], signature: &[u8]) -> Result<(), Error> {
-        self.inner.ready.verify(signing_input, signature).map_err(|_| Error::InvalidSignature)
+        self.inner.prepared.verify(signing_input, signature).map_err(|_| Error::InvalidSignature)
     }
 }
 
@@ -97,7 +97,7 @@ mod encryption {
     #[cfg(feature = "__internals")]
     impl<A: KeyManagement> RsaPublicKey<A> {
         pub(crate) fn wrap_with(&self, cek: &[u8], padding: &[u8]) -> Vec<u8> {
-            self.inner.ready.encrypt_with(cek, padding)
+            self.inner.prepared.encrypt_with(cek, padding)
         }
     }
 
@@ -107,7 +107,7 @@ mod encryption {
         }
 
         fn wrap(&self, cek: &[u8]) -> Result<Vec<u8>, Error> {
-            Ok(self.inner.ready.encrypt(cek)?)
+            Ok(self.inner.prepared.encrypt(cek)?)
         }
     }
 
@@ -127,7 +127,7 @@ mod encryption {
 
     impl<A: KeyManagement> sealed::Unwrap for RsaPrivateKey<A> {
         fn unwrap(&self, encrypted_key: &[u8], cek: &mut [u8]) -> Result<(), Error> {
-            Ok(self.inner.ready.decrypt(encrypted_key, cek)?)
+            Ok(self.inner.prepared.decrypt(encrypted_key, cek)?)
         }
     }
 

@@ -192,6 +192,7 @@ impl<'de, K: MemberSlots<'de>> Visitor<'de> for Top<'_, '_, K> {
         while let Some(name) = map.next_key_seed(Name)? {
             members += 1;
             self.walk.check_count(members, self.walk.limits.json_members)?;
+            // A known name needs no entry in `names`: its slot, filled once, is what finds a repetition.
             if let Some(slot) = self.known.slot(&name) {
                 if slot.is_some() {
                     return Err(self.walk.stop(JsonProblem::DuplicateName));
@@ -199,15 +200,20 @@ impl<'de, K: MemberSlots<'de>> Visitor<'de> for Top<'_, '_, K> {
                 *slot = Some(Raw(map.next_value::<&RawValue>()?.get()));
                 continue;
             }
+            // The caller keeps the rest: take the text once, and walk into it only where its form leaves
+            // something to check.
             if let Some(others) = self.known.others() {
                 let value = map.next_value::<&RawValue>()?;
                 self.walk.check_value(Raw(value.get()))?;
                 others.push((name, value));
             } else {
+                // Nobody keeps it, but a repeated name inside it could still be read two ways.
                 map.next_value_seed(Nested { walk: self.walk, depth: 2 })?;
                 names.push(name);
             }
         }
+        // Names that are not known are compared once, at the end: sorting costs n log n whatever an
+        // attacker sends, and no hash is needed that they could aim at.
         match self.known.others() {
             Some(others) => {
                 let mut names: Vec<&str> = others.iter().map(|(name, _)| &**name).collect();

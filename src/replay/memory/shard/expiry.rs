@@ -30,11 +30,12 @@ impl Expiry {
 
     /// Takes the first slot whose second has come; `behind` says what hangs behind it.
     pub(super) fn take(&mut self, now: u32, behind: impl FnOnce(u32) -> u32) -> Option<u32> {
-        let second = self.first.filter(|second| *second <= now)?;
+        let second = self.first.filter(|second| *second <= now)?; // nothing is due: the usual answer
         let mut page = self.pages.first_entry()?; // of the first second, as no page is empty
         let head = &mut page.get_mut()[place(second)];
         let slot = *head;
         *head = behind(slot);
+        // The second's list is at its end: the next second that has one is in this page or in a later one.
         if *head == NONE {
             if page.get().iter().all(|head| *head == NONE) {
                 page.remove();

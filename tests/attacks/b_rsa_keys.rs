@@ -4,7 +4,7 @@ use crate::support::*;
 use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use strict_jose::{KeySet, Rs256SigningKey, Rs256VerifyingKey};
 
-const SIGNING_3072_PEM: &str = include_str!("../keys/attacks/signing-3072.pem");
+const RSA_3072_PEM: &str = include_str!("../keys/rsa-3072.pem");
 
 /// An odd number of exactly so many bits.
 fn number(bits: usize) -> Vec<u8> {
@@ -105,7 +105,7 @@ fn b22_sizes_of_rsa_keys() {
     for bits in [0, 512, 1024, 2047, 8193, usize::MAX] {
         assert_eq!(key_verdict(Rs256SigningKey::generate(bits)), "key.modulus_size", "{bits}");
     }
-    assert_eq!(key_verdict(Rs256SigningKey::from_pem(SIGNING_3072_PEM)), ACCEPTED);
+    assert_eq!(key_verdict(Rs256SigningKey::from_pem(RSA_3072_PEM)), ACCEPTED);
     assert_eq!(key_verdict(Rs256SigningKey::from_pem(EXPONENT_3_PEM)), ACCEPTED);
 }
 

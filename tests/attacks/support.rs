@@ -16,10 +16,10 @@ use strict_jose::{
     Rs256VerifyingKey, Validated, Validation, VerifyingKeys, jwt,
 };
 
-pub const SIGNING_PEM: &str = include_str!("../keys/attacks/signing.pem");
+pub const SIGNING_PEM: &str = include_str!("../keys/rsa-2048.pem");
 pub const CERTIFICATE_PEM: &str = include_str!("../keys/attacks/certificate.pem");
 pub const OTHER_PEM: &str = include_str!("../keys/attacks/other.pem");
-pub const EXPONENT_3_PEM: &str = include_str!("../keys/attacks/exponent-3.pem");
+pub const EXPONENT_3_PEM: &str = include_str!("../keys/rsa-2048-e3.pem");
 #[cfg(feature = "jwe")]
 pub const DECRYPTION_PEM: &str = include_str!("../keys/attacks/decryption.pem");
 

@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn without_random_octets_nothing_is_encrypted_or_decrypted() {
         let private =
-            RsaOaepDecryptionKey::from_pem(include_str!("../tests/keys/attacks/decryption.pem"))
+            RsaOaepDecryptionKey::from_pem(include_str!("../tests/pem/rsa-2048-high-modulus.pem"))
                 .unwrap();
         let public = private.public_key().unwrap();
         for enc in ContentEncryption::ALL {

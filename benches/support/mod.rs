@@ -8,7 +8,7 @@ use strict_jose::{
     Audience, Claims, Hs256Key, Issuer, Limits, NoReplayProtection, Rs256SigningKey, Validation,
 };
 
-pub const RSA_2048: &str = include_str!("../../tests/keys/rsa-2048.pem");
+pub const RSA_2048: &str = include_str!("../../tests/pem/rsa-2048.pem");
 
 /// The largest payload in base64url, twice over for nested tokens, exceeds the limits by default.
 pub const LIMITS: Limits = Limits { token_octets: 4 * 1024 * 1024, ..Limits::DEFAULT };

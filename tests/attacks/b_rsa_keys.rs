@@ -4,7 +4,7 @@ use crate::support::*;
 use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use strict_jose::{KeySet, Rs256SigningKey, Rs256VerifyingKey};
 
-const RSA_3072_PEM: &str = include_str!("../keys/rsa-3072.pem");
+const RSA_3072_PEM: &str = include_str!("../pem/rsa-3072.pem");
 
 /// An odd number of exactly so many bits.
 fn number(bits: usize) -> Vec<u8> {

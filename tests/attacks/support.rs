@@ -16,12 +16,12 @@ use strict_jose::{
     Rs256VerifyingKey, Validated, Validation, VerifyingKeys, jwt,
 };
 
-pub const SIGNING_PEM: &str = include_str!("../keys/rsa-2048.pem");
-pub const CERTIFICATE_PEM: &str = include_str!("../keys/attacks/certificate.pem");
-pub const OTHER_PEM: &str = include_str!("../keys/attacks/other.pem");
-pub const EXPONENT_3_PEM: &str = include_str!("../keys/rsa-2048-e3.pem");
+pub const SIGNING_PEM: &str = include_str!("../pem/rsa-2048.pem");
+pub const CERTIFICATE_PEM: &str = include_str!("../pem/rsa-2048-certificate.pem");
+pub const OTHER_PEM: &str = include_str!("../pem/rsa-2048-other.pem");
+pub const EXPONENT_3_PEM: &str = include_str!("../pem/rsa-2048-e3.pem");
 #[cfg(feature = "jwe")]
-pub const DECRYPTION_PEM: &str = include_str!("../keys/attacks/decryption.pem");
+pub const DECRYPTION_PEM: &str = include_str!("../pem/rsa-2048-high-modulus.pem");
 
 /// The time at which all tokens here are verified.
 pub const NOW: u64 = 1_700_000_000;

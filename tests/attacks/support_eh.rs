@@ -12,7 +12,7 @@ pub const NOW: u64 = 1_700_000_000;
 pub const ISS: &str = "https://as.example";
 pub const AUD: &str = "https://api.example";
 pub const SECRET: &[u8; 32] = b"a secret of 32 octets, no more.!";
-pub const RSA_PEM: &str = include_str!("../keys/rsa-2048.pem");
+pub const RSA_PEM: &str = include_str!("../pem/rsa-2048.pem");
 
 pub fn key() -> Hs256Key {
     Hs256Key::from_bytes(SECRET).unwrap()

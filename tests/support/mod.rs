@@ -15,28 +15,28 @@ use rsa::{BoxedUint, PrivateKey};
 
 /// Keys made with OpenSSL, PKCS #8 in PEM unless the name says otherwise.
 pub mod keys {
-    pub const RSA_2048: &str = include_str!("../keys/rsa-2048.pem");
-    pub const RSA_2048_PUBLIC: &str = include_str!("../keys/rsa-2048-public.pem");
-    pub const RSA_2048_PKCS1: &str = include_str!("../keys/rsa-2048-pkcs1.pem");
-    pub const RSA_2048_PUBLIC_PKCS1: &str = include_str!("../keys/rsa-2048-public-pkcs1.pem");
+    pub const RSA_2048: &str = include_str!("../pem/rsa-2048.pem");
+    pub const RSA_2048_PUBLIC: &str = include_str!("../pem/rsa-2048-public.pem");
+    pub const RSA_2048_PKCS1: &str = include_str!("../pem/rsa-2048-pkcs1.pem");
+    pub const RSA_2048_PUBLIC_PKCS1: &str = include_str!("../pem/rsa-2048-public-pkcs1.pem");
     /// The key of `RSA_2048` with its primes in the other order.
-    pub const RSA_2048_P_BELOW_Q: &str = include_str!("../keys/rsa-2048-p-below-q.pem");
-    pub const RSA_2048_E3: &str = include_str!("../keys/rsa-2048-e3.pem");
+    pub const RSA_2048_P_BELOW_Q: &str = include_str!("../pem/rsa-2048-p-below-q.pem");
+    pub const RSA_2048_E3: &str = include_str!("../pem/rsa-2048-e3.pem");
     /// OpenSSL makes none of this size, but checks it: primes of 1025 and 1024 bits.
-    pub const RSA_2049: &str = include_str!("../keys/rsa-2049.pem");
-    pub const RSA_2056: &str = include_str!("../keys/rsa-2056.pem");
-    pub const RSA_3072: &str = include_str!("../keys/rsa-3072.pem");
-    pub const RSA_4096: &str = include_str!("../keys/rsa-4096.pem");
-    pub const RSA_8192: &str = include_str!("../keys/rsa-8192.pem");
-    pub const RSA_1024: &str = include_str!("../keys/rsa-1024.pem");
-    pub const RSA_2047: &str = include_str!("../keys/rsa-2047.pem");
-    pub const RSA_2047_PUBLIC: &str = include_str!("../keys/rsa-2047-public.pem");
-    pub const THREE_PRIMES: &str = include_str!("../keys/rsa-2048-three-primes.pem");
-    pub const ENCRYPTED: &str = include_str!("../keys/rsa-2048-encrypted.pem");
-    pub const PSS: &str = include_str!("../keys/rsa-pss-2048.pem");
-    pub const PSS_PUBLIC: &str = include_str!("../keys/rsa-pss-2048-public.pem");
-    pub const EC: &str = include_str!("../keys/ec-p256.pem");
-    pub const EC_PUBLIC: &str = include_str!("../keys/ec-p256-public.pem");
+    pub const RSA_2049: &str = include_str!("../pem/rsa-2049.pem");
+    pub const RSA_2056: &str = include_str!("../pem/rsa-2056.pem");
+    pub const RSA_3072: &str = include_str!("../pem/rsa-3072.pem");
+    pub const RSA_4096: &str = include_str!("../pem/rsa-4096.pem");
+    pub const RSA_8192: &str = include_str!("../pem/rsa-8192.pem");
+    pub const RSA_1024: &str = include_str!("../pem/rsa-1024.pem");
+    pub const RSA_2047: &str = include_str!("../pem/rsa-2047.pem");
+    pub const RSA_2047_PUBLIC: &str = include_str!("../pem/rsa-2047-public.pem");
+    pub const THREE_PRIMES: &str = include_str!("../pem/rsa-2048-three-primes.pem");
+    pub const ENCRYPTED: &str = include_str!("../pem/rsa-2048-encrypted.pem");
+    pub const PSS: &str = include_str!("../pem/rsa-pss-2048.pem");
+    pub const PSS_PUBLIC: &str = include_str!("../pem/rsa-pss-2048-public.pem");
+    pub const EC: &str = include_str!("../pem/ec-p256.pem");
+    pub const EC_PUBLIC: &str = include_str!("../pem/ec-p256-public.pem");
 }
 
 /// `c^d mod n` by the `rsa` crate alone; `None` if the octets are no ciphertext of this key.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use strict_jose::{KeySet, Rs256SigningKey, jws};
 
-const PKCS1_PEM: &str = include_str!("../keys/rsa-2048-pkcs1.pem");
+const PKCS1_PEM: &str = include_str!("../pem/rsa-2048-pkcs1.pem");
 
 /// The fixture in every form, never freed, so that only copies can be found.
 struct Fixture {

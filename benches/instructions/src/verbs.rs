@@ -15,8 +15,8 @@ pub struct Verb {
     pub run: Box<dyn FnMut()>,
 }
 
-const PEM: &str = include_str!("../../../tests/keys/rsa-2048.pem");
-const PUBLIC_PEM: &str = include_str!("../../../tests/keys/rsa-2048-public.pem");
+const PEM: &str = include_str!("../../../tests/pem/rsa-2048.pem");
+const PUBLIC_PEM: &str = include_str!("../../../tests/pem/rsa-2048-public.pem");
 const NOW: u64 = 1_700_000_000;
 const MIB: usize = 1 << 20;
 

@@ -11,8 +11,8 @@ use strict_jose::{
 };
 
 pub const SECRET: &[u8; 32] = b"a secret of 32 octets for HS256.";
-pub const PRIVATE_PEM: &str = include_str!("../../../tests/keys/rsa-2048.pem");
-pub const PUBLIC_PEM: &str = include_str!("../../../tests/keys/rsa-2048-public.pem");
+pub const PRIVATE_PEM: &str = include_str!("../../../tests/pem/rsa-2048.pem");
+pub const PUBLIC_PEM: &str = include_str!("../../../tests/pem/rsa-2048-public.pem");
 
 pub const ISSUER: &str = "cs-1e845b00-81ad-5757-a1e7-d0f6fea227e9";
 pub const AUDIENCE: &str = "https://idproxy.kore.ai/authorize";

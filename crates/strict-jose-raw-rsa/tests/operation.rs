@@ -18,16 +18,16 @@ unsafe extern "C" {
 
 /// Every size and shape for which a library might have a way of its own, and how many ciphertexts.
 const KEYS: [(&str, usize); 10] = [
-    (include_str!("../../../tests/keys/rsa-1024.pem"), 20),
-    (include_str!("../../../tests/keys/rsa-2047.pem"), 20),
-    (include_str!("../../../tests/keys/rsa-2048.pem"), 40), // aws-lc blinds anew after 32
-    (include_str!("../../../tests/keys/rsa-2048-p-below-q.pem"), 20),
-    (include_str!("../../../tests/keys/rsa-2048-e3.pem"), 20),
-    (include_str!("../../../tests/keys/rsa-2049.pem"), 20),
-    (include_str!("../../../tests/keys/rsa-2056.pem"), 20),
-    (include_str!("../../../tests/keys/rsa-3072.pem"), 20),
-    (include_str!("../../../tests/keys/rsa-4096.pem"), 20),
-    (include_str!("../../../tests/keys/rsa-8192.pem"), 2),
+    (include_str!("../../../tests/pem/rsa-1024.pem"), 20),
+    (include_str!("../../../tests/pem/rsa-2047.pem"), 20),
+    (include_str!("../../../tests/pem/rsa-2048.pem"), 40), // aws-lc blinds anew after 32
+    (include_str!("../../../tests/pem/rsa-2048-p-below-q.pem"), 20),
+    (include_str!("../../../tests/pem/rsa-2048-e3.pem"), 20),
+    (include_str!("../../../tests/pem/rsa-2049.pem"), 20),
+    (include_str!("../../../tests/pem/rsa-2056.pem"), 20),
+    (include_str!("../../../tests/pem/rsa-3072.pem"), 20),
+    (include_str!("../../../tests/pem/rsa-4096.pem"), 20),
+    (include_str!("../../../tests/pem/rsa-8192.pem"), 2),
 ];
 
 /// The same key in both libraries.

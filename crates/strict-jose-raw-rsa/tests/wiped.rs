@@ -68,7 +68,7 @@ fn middle(octets: &[u8]) -> [Vec<u8>; 2] {
 
 #[test]
 fn nothing_secret_is_freed() {
-    let pem = include_str!("../../../tests/keys/rsa-2048.pem");
+    let pem = include_str!("../../../tests/pem/rsa-2048.pem");
     let key = PrivateKey::from_pkcs8_pem(pem).unwrap();
     let der = key.to_pkcs1_der().unwrap();
     let qi = key.qinv().unwrap().retrieve();

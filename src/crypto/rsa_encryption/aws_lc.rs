@@ -135,11 +135,11 @@ mod tests {
     fn aws_lc_takes_keys_of_every_size_and_shape() {
         let mut taken = 0;
         for text in [
-            include_str!("../../../tests/keys/rsa-2048.pem"),
-            include_str!("../../../tests/keys/rsa-2048-p-below-q.pem"),
-            include_str!("../../../tests/keys/rsa-2048-e3.pem"),
-            include_str!("../../../tests/keys/rsa-2049.pem"),
-            include_str!("../../../tests/keys/rsa-8192.pem"),
+            include_str!("../../../tests/pem/rsa-2048.pem"),
+            include_str!("../../../tests/pem/rsa-2048-p-below-q.pem"),
+            include_str!("../../../tests/pem/rsa-2048-e3.pem"),
+            include_str!("../../../tests/pem/rsa-2049.pem"),
+            include_str!("../../../tests/pem/rsa-8192.pem"),
         ] {
             let (_, der) = SecretDocument::from_pem(text).unwrap();
             let key = RsaPrivate::from_pkcs8_der(der.as_bytes()).unwrap();

@@ -39,7 +39,11 @@ mod g_replay;
 mod g_restart;
 mod g_window;
 mod h_operational;
+mod rejection_cost;
+#[path = "../support/mod.rs"]
+mod shared;
 mod support;
 mod support_eh;
 #[cfg(feature = "jwe")]
 mod support_jwe;
+mod wycheproof;

@@ -8,7 +8,7 @@ mod issuing;
 mod jodoworld;
 mod places;
 #[cfg(feature = "jwe")]
-#[path = "../wiped/scanner.rs"]
+#[path = "../support/scanner.rs"]
 mod scanner;
 #[cfg(feature = "jwe")]
 mod sealed;

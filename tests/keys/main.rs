@@ -1,0 +1,8 @@
+//! What is accepted and what is rejected as a key, in every form that a key comes in.
+
+mod bytes_pem_der;
+mod external;
+mod jwk;
+mod key_sets;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,20 @@
+//! What the project promises beyond what its calls return: its architecture, its builds, its secrets.
+
+mod architecture;
+#[cfg(all(feature = "jwe", feature = "aws-lc-rs", not(feature = "ring")))]
+mod compile_fail;
+#[cfg(feature = "jwe")]
+mod cross_backend;
+mod interop;
+mod manifests;
+mod msrv;
+#[path = "../support/scanner.rs"]
+mod scanner;
+mod secrets_in_memory;
+mod secrets_in_output;
+#[cfg(feature = "jwe")]
+#[path = "../support/mod.rs"]
+mod support;
+#[allow(dead_code, reason = "the attacks use the rest")]
+#[path = "../attacks/support_eh.rs"]
+mod support_eh;

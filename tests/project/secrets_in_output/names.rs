@@ -1,0 +1,261 @@
+//! Every failure has one name for good, and a short text.
+
+use crate::support_eh::*;
+use std::collections::BTreeSet;
+use std::error::Error as _;
+use strict_jose::{
+    ClaimError, Error, ExternalError, HeaderProblem, JsonProblem, JwkProblem, KeyError,
+    MemoryReplayGuard, NoPrivateClaims, Part, ReplayError, RuleError, jwt,
+};
+
+/// Every code there is. Log searches and alarms are built on them: none is ever renamed or reused.
+const CODES: &str = "
+    claim.empty claim.expired claim.issued_in_the_future claim.issued_too_early
+    claim.lifetime_too_long claim.milliseconds
+    claim.mismatch claim.missing claim.not_yet_valid claim.out_of_range claim.too_long
+    claim.too_old claim.wrong_type claims.unserializable clock.unavailable decryption.failed
+    external.rejected external.unavailable external.wrong_answer header.mismatch header.missing
+    header.too_long header.unsupported header.wrong_type json.duplicate_name json.not_an_object
+    json.syntax json.too_deep json.too_many key.duplicate_id key.exponent key.id key.id_missing
+    key.id_required key.inconsistent key.json key.jwk_encoding key.jwk_forbidden key.jwk_mismatch
+    key.jwk_missing key.jwk_wrong_type key.malformed key.modulus_even key.modulus_size key.no_match
+    key.none key.not_rsa key.pem_label key.private_member key.random_unavailable
+    key.secret_looks_like_key_text key.secret_too_long key.secret_too_short key.too_long
+    key.too_many key.unknown_issuer nested.not_signed random.unavailable replay.full
+    replay.replayed replay.unavailable rule.alias_taken rule.empty_list rule.leeway_too_long signature.failed
+    signature.invalid token.base64url token.illegal_character token.part_length token.part_too_long
+    token.segment_count token.too_long";
+
+/// Those of `profile::session` beside them.
+#[cfg(feature = "session")]
+const SESSION_CODES: &str = "
+    session.address_missing session.ended session.not_named session.origin_invalid
+    session.origin_missing session.page_key_not_named session.store_full session.store_unavailable
+    session.subject_not_opaque";
+
+/// Every variant that can be made from outside, each number as long as it gets.
+fn every_error() -> Vec<Error> {
+    let most = usize::MAX;
+    let part = Part::InitializationVector;
+    let mut errors = vec![
+        Error::TokenTooLong { limit: most },
+        Error::IllegalCharacter,
+        Error::SegmentCount { found: most, expected: most },
+        Error::Base64url(part),
+        Error::PartTooLong { part, limit: most },
+        Error::PartLength { part, expected: most },
+        Error::NoMatchingKey,
+        Error::KeyIdRequired,
+        Error::UnknownIssuer,
+        Error::InvalidSignature,
+        Error::DecryptionFailed,
+        Error::NestedNotSigned,
+        Error::Replayed,
+        Error::RandomnessUnavailable,
+        Error::ClockUnavailable,
+        Error::UnserializableClaims,
+        Error::SigningFailed,
+    ];
+    for problem in [
+        JsonProblem::Syntax,
+        JsonProblem::NotAnObject,
+        JsonProblem::DuplicateName,
+        JsonProblem::TooDeep,
+        JsonProblem::TooMany,
+    ] {
+        errors.push(Error::Json { part, problem });
+    }
+    for problem in [
+        HeaderProblem::Missing,
+        HeaderProblem::WrongType,
+        HeaderProblem::TooLong,
+        HeaderProblem::Unsupported,
+        HeaderProblem::Mismatch,
+    ] {
+        errors.push(Error::Header { parameter: "crit", problem });
+    }
+    errors.extend([ReplayError::Full, ReplayError::Unavailable].map(Error::Replay));
+    let external =
+        [ExternalError::Rejected, ExternalError::Unavailable, ExternalError::WrongAnswer];
+    errors.extend(external.map(Error::External));
+    errors.extend(every_key_error().into_iter().map(Error::Key));
+    errors.extend(every_claim_error().into_iter().map(Error::Claim));
+    let rules = [RuleError::AliasTaken, RuleError::EmptyList, RuleError::LeewayTooLong];
+    errors.extend(rules.map(Error::from));
+    errors
+}
+
+fn every_key_error() -> Vec<KeyError> {
+    let mut errors = vec![
+        KeyError::Malformed,
+        KeyError::PemLabel,
+        KeyError::NotRsa,
+        KeyError::SecretTooShort { minimum: usize::MAX },
+        KeyError::SecretTooLong { maximum: usize::MAX },
+        KeyError::SecretLooksLikeKeyText,
+        KeyError::ModulusSize,
+        KeyError::ModulusEven,
+        KeyError::Exponent,
+        KeyError::Inconsistent,
+        KeyError::TooLong,
+        KeyError::Json,
+        KeyError::KeyId,
+        KeyError::DuplicateKeyId,
+        KeyError::KeyIdMissing,
+        KeyError::TooManyKeys,
+        KeyError::NoKeys,
+        KeyError::PrivateMember,
+        KeyError::RandomnessUnavailable,
+    ];
+    for problem in [
+        JwkProblem::Missing,
+        JwkProblem::WrongType,
+        JwkProblem::Encoding,
+        JwkProblem::Mismatch,
+        JwkProblem::Forbidden,
+    ] {
+        errors.push(KeyError::Jwk { member: "key_ops", problem });
+    }
+    errors
+}
+
+/// One claim error of each kind; nobody outside can make one, so each comes from a refusal.
+fn every_claim_error() -> Vec<ClaimError> {
+    let once = rules().single_use(MemoryReplayGuard::with_capacity(1));
+    let long = token(claims(&[("jti", &text(&"j".repeat(257)))]));
+    let too_long = jwt::verify::<NoPrivateClaims>(&long, &key(), &once);
+    let begun = once.issued_after(at(NOW));
+    let too_early = jwt::verify::<NoPrivateClaims>(&token(claims(&[])), &key(), &begun);
+    let verdicts = [
+        judge(&[("exp", "")]),
+        judge(&[("exp", "null")]),
+        judge(&[("aud", "[]")]),
+        too_long,
+        judge(&[("exp", "-1")]),
+        judge(&[("exp", "1700000300000")]),
+        judge(&[("iss", "\"x\"")]),
+        judge(&[("exp", "1")]),
+        judge(&[("nbf", "1700000001")]),
+        judge(&[("iat", "1700000001")]),
+        judge_by(&[], &rules().max_lifetime(seconds(1))),
+        judge_by(&[("iat", "1")], &rules().max_age(seconds(1))),
+        too_early,
+    ];
+    verdicts
+        .into_iter()
+        .map(|verdict| match verdict {
+            Err(Error::Claim(error)) => error,
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn every_code_is_unique_and_stays() {
+    let codes: Vec<_> = every_error().iter().map(Error::code).collect();
+    let count = codes.len();
+    let unique: BTreeSet<_> = codes.into_iter().collect();
+    assert_eq!(unique.len(), count);
+    assert_eq!(unique, CODES.split_whitespace().collect());
+    for code in &unique {
+        assert!(code.split('.').count() == 2 && !code.starts_with('.') && !code.ends_with('.'));
+        let plain =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_');
+        assert!(code.chars().all(plain), "{code}");
+    }
+    // A variant that the lists above have not heard of would show up in the source first.
+    let sources = [
+        include_str!("../../../src/error.rs"),
+        include_str!("../../../src/error/claim.rs"),
+        include_str!("../../../src/error/key.rs"),
+        include_str!("../../../src/error/replay.rs"),
+    ];
+    let written: Vec<_> = sources
+        .iter()
+        .flat_map(|source| source.split("=> \"").skip(1))
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|text| text.contains('.') && !text.contains(' '))
+        .collect();
+    assert_eq!(written.len(), count);
+    assert_eq!(written.into_iter().collect::<BTreeSet<_>>(), unique);
+}
+
+#[test]
+#[cfg(feature = "session")]
+fn every_code_of_a_session_is_unique_and_stays() {
+    use strict_jose::profile::session::{Reason, StoreError};
+    let reasons = [
+        Reason::OriginMissing,
+        Reason::OriginInvalid,
+        Reason::AddressMissing,
+        Reason::SessionNotNamed,
+        Reason::PageKeyNotNamed,
+        Reason::SubjectNotOpaque,
+        Reason::SessionEnded,
+        Reason::Store(StoreError::Full),
+        Reason::Store(StoreError::Unavailable),
+    ];
+    let codes: BTreeSet<_> = reasons.iter().map(Reason::code).collect();
+    assert_eq!(codes.len(), reasons.len());
+    assert_eq!(codes, SESSION_CODES.split_whitespace().collect());
+    assert!(codes.is_disjoint(&CODES.split_whitespace().collect()));
+    let texts: BTreeSet<_> = reasons.iter().map(Reason::to_string).collect();
+    assert_eq!(texts.len(), reasons.len());
+    assert!(texts.iter().all(|text| text.len() <= 200 && text.is_ascii() && !text.ends_with('.')));
+    assert_eq!(Reason::Token(Error::Replayed).code(), Error::Replayed.code());
+    let sources = [
+        include_str!("../../../src/profile/session/refusal.rs"),
+        include_str!("../../../src/profile/session/ended.rs"),
+    ];
+    let written =
+        sources.iter().map(|source| source.matches("=> \"session.").count()).sum::<usize>();
+    assert_eq!(written, codes.len());
+}
+
+#[test]
+fn every_text_is_short_and_one_line() {
+    let mut texts = BTreeSet::new();
+    let mut check = |error: &dyn std::error::Error| {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            for text in [error.to_string(), format!("{error:?}")] {
+                assert!((1..=200).contains(&text.len()), "{text}");
+                assert!(text.chars().all(|c| !c.is_control()) && text.is_ascii(), "{text}");
+            }
+            assert!(!error.to_string().ends_with('.'));
+            next = error.source();
+        }
+        texts.insert(error.to_string())
+    };
+    let errors = every_error();
+    let count = errors.iter().filter(|error| check(*error)).count();
+    // Two pairs say the same, each of keys and of tokens.
+    assert!(count + 2 >= errors.len(), "{count} of {}", errors.len());
+    for error in &errors {
+        let inner = matches!(
+            error,
+            Error::Claim(_)
+                | Error::Replay(_)
+                | Error::External(_)
+                | Error::Key(_)
+                | Error::Rule(_)
+        );
+        assert_eq!(error.source().is_some(), inner, "{error}");
+    }
+}
+
+#[test]
+fn a_text_names_the_part_it_is_about() {
+    for (part, name) in [
+        (Part::Header, "header"),
+        (Part::Payload, "payload"),
+        (Part::Signature, "signature"),
+        (Part::EncryptedKey, "encrypted key"),
+        (Part::InitializationVector, "initialization vector"),
+        (Part::Ciphertext, "ciphertext"),
+        (Part::AuthenticationTag, "authentication tag"),
+    ] {
+        let text = Error::Base64url(part).to_string();
+        assert!(text.contains(name), "{text}");
+    }
+}

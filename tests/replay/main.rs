@@ -1,0 +1,7 @@
+//! Tokens that are accepted once: the guard in memory, the rule, and the contract of every guard.
+
+mod contract;
+mod memory;
+mod rules;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,6 +1,8 @@
 //! A. The algorithm is the key's: classes 1, 3, 4, 5, 6, 10, 11 and 12.
 
-use crate::support::*;
+use crate::support::{
+    claims::*, keys, octets::*, outcome::*, raw_rsa::*, repository::*, signing::*,
+};
 use rsa::pkcs1v15;
 use rsa::pss;
 use rsa::signature::{RandomizedSigner as _, SignatureEncoding as _, Signer as _};
@@ -43,19 +45,19 @@ fn a01_alg_none() {
     let hs_set = KeySet::new([hs256()]).unwrap();
     for (header, code) in variants {
         // The signature is whole: nothing but the header is wrong.
-        assert_eq!(hs_verdict(&hs_token(header, CLAIMS)), code, "{header}");
-        assert_eq!(verdict(read(&hs_token(header, CLAIMS), &hs_set)), code, "{header}");
-        assert_eq!(rs_verdict(&rs_token(header, CLAIMS)), code, "{header}");
+        assert_eq!(hs_outcome(&hs_token(header, CLAIMS)), code, "{header}");
+        assert_eq!(outcome(&read(&hs_token(header, CLAIMS), &hs_set)), code, "{header}");
+        assert_eq!(rs_outcome(&rs_token(header, CLAIMS)), code, "{header}");
         let unsigned = jws(header, CLAIMS, |_| Vec::new());
-        assert_eq!(hs_verdict(&unsigned), code, "{header}");
-        assert_eq!(rs_verdict(&unsigned), code, "{header}");
+        assert_eq!(hs_outcome(&unsigned), code, "{header}");
+        assert_eq!(rs_outcome(&unsigned), code, "{header}");
         let two_segments = unsigned.strip_suffix('.').unwrap();
-        assert_eq!(hs_verdict(two_segments), "token.segment_count", "{header}");
-        assert_eq!(rs_verdict(two_segments), "token.segment_count", "{header}");
+        assert_eq!(hs_outcome(two_segments), "token.segment_count", "{header}");
+        assert_eq!(rs_outcome(two_segments), "token.segment_count", "{header}");
     }
-    assert_eq!(hs_verdict(&hs_token(r#"{"alg":"HS256"}"#, CLAIMS)), ACCEPTED);
-    assert_eq!(hs_verdict(&hs_token(r#"{"alg":"\u0048S256"}"#, CLAIMS)), ACCEPTED);
-    assert_eq!(rs_verdict(&rs_token(r#"{"alg":"RS256"}"#, CLAIMS)), ACCEPTED);
+    assert_eq!(hs_outcome(&hs_token(r#"{"alg":"HS256"}"#, CLAIMS)), ACCEPTED);
+    assert_eq!(hs_outcome(&hs_token(r#"{"alg":"\u0048S256"}"#, CLAIMS)), ACCEPTED);
+    assert_eq!(rs_outcome(&rs_token(r#"{"alg":"RS256"}"#, CLAIMS)), ACCEPTED);
 
     // There is no such algorithm to ask for.
     let table = source("src/jwa.rs");
@@ -90,7 +92,7 @@ fn public_key_texts() -> Vec<(&'static str, Vec<u8>)> {
         ("SPKI PEM after a byte order mark", format!("\u{feff}{spki}")),
         ("SPKI PEM after garbage", format!("garbage {spki}")),
         ("PKCS #1 PEM", pkcs1),
-        ("X.509 PEM", CERTIFICATE_PEM.to_owned()),
+        ("X.509 PEM", keys::RSA_2048_CERTIFICATE.to_owned()),
         ("JWK", format!(r#"{{"kty":"RSA","n":"{n}","e":"{e}"}}"#)),
         ("JWK in lexicographic order", format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#)),
         ("JWK on several lines", pretty),
@@ -114,24 +116,24 @@ fn a03_public_key_as_hmac_secret() {
     for (name, text) in &texts {
         // Defence in depth: such a text is not taken for a secret in the first place.
         let refused = Hs256Key::from_bytes(text);
-        assert_eq!(key_verdict(refused), "key.secret_looks_like_key_text", "{name}");
+        assert_eq!(key_outcome(refused), "key.secret_looks_like_key_text", "{name}");
         let in_base64 = Hs256Key::from_base64(&plain_base64(text));
-        assert_eq!(key_verdict(in_base64), "key.secret_looks_like_key_text", "{name}");
+        assert_eq!(key_outcome(in_base64), "key.secret_looks_like_key_text", "{name}");
         let jwk = format!(r#"{{"kty":"oct","k":"{}"}}"#, b64(text));
-        assert_eq!(key_verdict(Hs256Key::from_jwk(&jwk)), "key.secret_looks_like_key_text");
+        assert_eq!(key_outcome(Hs256Key::from_jwk(&jwk)), "key.secret_looks_like_key_text");
     }
     texts.push(("raw modulus", RSA.modulus()));
     texts.push(("modulus in base64url", b64(RSA.modulus()).into_bytes()));
     for (name, text) in texts {
         let mac = |input: &[u8]| hmac(&text, input);
         let token = jws(r#"{"alg":"HS256","typ":"JWT"}"#, CLAIMS, mac);
-        assert_eq!(rs_verdict(&token), "header.mismatch", "{name}");
-        assert_eq!(verdict(read(&token, &set)), "header.mismatch", "{name}");
+        assert_eq!(rs_outcome(&token), "header.mismatch", "{name}");
+        assert_eq!(outcome(&read(&token, &set)), "header.mismatch", "{name}");
         let token = jws(r#"{"alg":"RS256","typ":"JWT"}"#, CLAIMS, mac);
-        assert_eq!(rs_verdict(&token), "token.part_length", "{name}");
+        assert_eq!(rs_outcome(&token), "token.part_length", "{name}");
     }
-    assert_eq!(rs_verdict(&rs_token(r#"{"alg":"RS256","typ":"JWT"}"#, CLAIMS)), ACCEPTED);
-    assert_eq!(key_verdict(Hs256Key::from_bytes(&SECRET)), ACCEPTED);
+    assert_eq!(rs_outcome(&rs_token(r#"{"alg":"RS256","typ":"JWT"}"#, CLAIMS)), ACCEPTED);
+    assert_eq!(key_outcome(Hs256Key::from_bytes(SECRET)), ACCEPTED);
 }
 
 #[test]
@@ -146,7 +148,11 @@ fn a04_header_chooses_the_algorithm() {
         let header = format!(r#"{{"alg":"{alg}"}}"#);
         let (mac, signed) = (hs_token(&header, CLAIMS), rs_token(&header, CLAIMS));
         let (ran, verdicts) = counting(Operation::Verify, || {
-            [verdict(read(&mac, &oct)), verdict(read(&signed, &rsa)), verdict(read(&signed, &set))]
+            [
+                outcome(&read(&mac, &oct)),
+                outcome(&read(&signed, &rsa)),
+                outcome(&read(&signed, &set)),
+            ]
         });
         operations += ran;
         for (place, verdict) in verdicts.into_iter().enumerate() {
@@ -161,18 +167,18 @@ fn a04_header_chooses_the_algorithm() {
     assert_eq!(operations, accepted.len());
     for alg in ["HS256", "RS384", "PS256", "none", "rs256", ""] {
         let named = jwk.replacen('{', &format!(r#"{{"alg":"{alg}","#), 1);
-        assert_eq!(key_verdict(Rs256VerifyingKey::from_jwk(&named)), "key.jwk_mismatch", "{alg}");
+        assert_eq!(key_outcome(Rs256VerifyingKey::from_jwk(&named)), "key.jwk_mismatch", "{alg}");
     }
     let named = jwk.replacen('{', r#"{"alg":"RS256","#, 1);
-    assert_eq!(key_verdict(Rs256VerifyingKey::from_jwk(&named)), ACCEPTED);
+    assert_eq!(key_outcome(Rs256VerifyingKey::from_jwk(&named)), ACCEPTED);
 }
 
 #[test]
 fn a05_empty_hmac_key() {
-    assert_eq!(key_verdict(Hs256Key::from_bytes(b"")), "key.secret_too_short");
-    assert_eq!(key_verdict(Hs256Key::from_utf8("")), "key.secret_too_short");
-    assert_eq!(key_verdict(Hs256Key::from_base64("")), "key.secret_too_short");
-    assert_eq!(key_verdict(Hs256Key::from_base64url("")), "key.secret_too_short");
+    assert_eq!(key_outcome(Hs256Key::from_bytes(b"")), "key.secret_too_short");
+    assert_eq!(key_outcome(Hs256Key::from_utf8("")), "key.secret_too_short");
+    assert_eq!(key_outcome(Hs256Key::from_base64("")), "key.secret_too_short");
+    assert_eq!(key_outcome(Hs256Key::from_base64url("")), "key.secret_too_short");
     let jwks = [
         (r#"{"kty":"oct","k":""}"#, "key.secret_too_short"),
         (r#"{"kty":"oct"}"#, "key.jwk_missing"),
@@ -181,12 +187,12 @@ fn a05_empty_hmac_key() {
         (r#"{"kty":"oct","k":[]}"#, "key.jwk_wrong_type"),
     ];
     for (jwk, code) in jwks {
-        assert_eq!(key_verdict(Hs256Key::from_jwk(jwk)), code, "{jwk}");
+        assert_eq!(key_outcome(Hs256Key::from_jwk(jwk)), code, "{jwk}");
         let set = format!(r#"{{"keys":[{jwk}]}}"#);
-        assert_eq!(key_verdict(KeySet::<Hs256Key>::from_secret_jwk_set(&set)), "key.none");
+        assert_eq!(key_outcome(KeySet::<Hs256Key>::from_secret_jwk_set(&set)), "key.none");
     }
-    assert_eq!(key_verdict(KeySet::<Hs256Key>::from_secret_jwk_set(r#"{"keys":[]}"#)), "key.none");
-    assert_eq!(key_verdict(KeySet::<Hs256Key>::new([])), "key.none");
+    assert_eq!(key_outcome(KeySet::<Hs256Key>::from_secret_jwk_set(r#"{"keys":[]}"#)), "key.none");
+    assert_eq!(key_outcome(KeySet::<Hs256Key>::new([])), "key.none");
 
     let header = r#"{"alg":"HS256"}"#;
     // HMAC fills short keys up with zeros: these two are the same key.
@@ -194,9 +200,9 @@ fn a05_empty_hmac_key() {
     assert_eq!(empty, zeros);
     for guess in [&b""[..], &[0; 1], &[0; 32], &[0; 64], b"null", b"undefined", b"None"] {
         let token = jws(header, CLAIMS, |input| hmac(guess, input));
-        assert_eq!(hs_verdict(&token), "signature.invalid", "{guess:?}");
+        assert_eq!(hs_outcome(&token), "signature.invalid", "{guess:?}");
     }
-    assert_eq!(hs_verdict(&hs_token(header, CLAIMS)), ACCEPTED);
+    assert_eq!(hs_outcome(&hs_token(header, CLAIMS)), ACCEPTED);
 }
 
 #[test]
@@ -206,16 +212,16 @@ fn a06_weak_hmac_key() {
         let text = String::from_utf8(secret.clone()).unwrap();
         let jwk = format!(r#"{{"kty":"oct","k":"{}"}}"#, b64(&secret));
         let code = "key.secret_too_short";
-        assert_eq!(key_verdict(Hs256Key::from_bytes(&secret)), code, "{octets}");
-        assert_eq!(key_verdict(Hs256Key::from_utf8(&text)), code, "{octets}");
-        assert_eq!(key_verdict(Hs256Key::from_base64(&plain_base64(&secret))), code, "{octets}");
-        assert_eq!(key_verdict(Hs256Key::from_base64url(&b64(&secret))), code, "{octets}");
-        assert_eq!(key_verdict(Hs256Key::from_jwk(&jwk)), code, "{octets}");
+        assert_eq!(key_outcome(Hs256Key::from_bytes(&secret)), code, "{octets}");
+        assert_eq!(key_outcome(Hs256Key::from_utf8(&text)), code, "{octets}");
+        assert_eq!(key_outcome(Hs256Key::from_base64(&plain_base64(&secret))), code, "{octets}");
+        assert_eq!(key_outcome(Hs256Key::from_base64url(&b64(&secret))), code, "{octets}");
+        assert_eq!(key_outcome(Hs256Key::from_jwk(&jwk)), code, "{octets}");
     }
     for octets in [32, 64, 1024] {
-        assert_eq!(key_verdict(Hs256Key::from_bytes(&vec![b'a'; octets])), ACCEPTED, "{octets}");
+        assert_eq!(key_outcome(Hs256Key::from_bytes(&vec![b'a'; octets])), ACCEPTED, "{octets}");
     }
-    assert_eq!(key_verdict(Hs256Key::from_utf8("/etc/keys/hmac.key")), "key.secret_too_short");
+    assert_eq!(key_outcome(Hs256Key::from_utf8("/etc/keys/hmac.key")), "key.secret_too_short");
 
     // A text with a fault is refused whole: nothing of it is left out.
     let whole = b64([0xfb; 64]);
@@ -233,14 +239,14 @@ fn a06_weak_hmac_key() {
         whole[..whole.len() - 1].to_owned(),
     ];
     for text in faults.iter().filter(|text| **text != whole) {
-        assert_eq!(key_verdict(Hs256Key::from_base64url(text)), "key.malformed", "{text:?}");
+        assert_eq!(key_outcome(Hs256Key::from_base64url(text)), "key.malformed", "{text:?}");
         let jwk = serde_json::json!({"kty": "oct", "k": text}).to_string();
-        let code = key_verdict(Hs256Key::from_jwk(&jwk));
+        let code = key_outcome(Hs256Key::from_jwk(&jwk));
         assert!(["key.jwk_encoding", "key.jwk_wrong_type"].contains(&code), "{text:?}: {code}");
     }
-    assert_eq!(key_verdict(Hs256Key::from_base64url(&whole)), ACCEPTED);
+    assert_eq!(key_outcome(Hs256Key::from_base64url(&whole)), ACCEPTED);
     let jwk = format!(r#"{{"kty":"oct","k":"{whole}"}}"#);
-    assert_eq!(key_verdict(Hs256Key::from_jwk(&jwk)), ACCEPTED);
+    assert_eq!(key_outcome(Hs256Key::from_jwk(&jwk)), ACCEPTED);
 }
 
 #[test]
@@ -264,15 +270,15 @@ fn a10_valid_signature_of_another_algorithm() {
     ];
     for (alg, sign) in others {
         let honest = jws(&format!(r#"{{"alg":"{alg}"}}"#), CLAIMS, sign);
-        assert_eq!(rs_verdict(&honest), "header.mismatch", "{alg}");
+        assert_eq!(rs_outcome(&honest), "header.mismatch", "{alg}");
         let relabelled = jws(r#"{"alg":"RS256"}"#, CLAIMS, sign);
-        assert_eq!(rs_verdict(&relabelled), "signature.invalid", "{alg}");
+        assert_eq!(rs_outcome(&relabelled), "signature.invalid", "{alg}");
     }
-    assert_eq!(rs_verdict(&jws(r#"{"alg":"RS256"}"#, CLAIMS, pkcs1::<sha2::Sha256>)), ACCEPTED);
+    assert_eq!(rs_outcome(&jws(r#"{"alg":"RS256"}"#, CLAIMS, pkcs1::<sha2::Sha256>)), ACCEPTED);
     // Nor do longer MACs do for HS256, cut or whole.
     let long =
-        jws(r#"{"alg":"HS256"}"#, CLAIMS, |input| [hmac(&SECRET, input), vec![0; 32]].concat());
-    assert_eq!(hs_verdict(&long), "token.part_length");
+        jws(r#"{"alg":"HS256"}"#, CLAIMS, |input| [hmac(SECRET, input), vec![0; 32]].concat());
+    assert_eq!(hs_outcome(&long), "token.part_length");
 }
 
 #[test]
@@ -297,10 +303,10 @@ fn a11_comparison_in_constant_time() {
     let signature = signature_of(&token);
     for octet in 0..32 {
         let other = with_signature(&token, &flipped(&signature, octet * 8));
-        let (ran, verdict) = counting(Operation::Verify, || hs_verdict(&other));
+        let (ran, verdict) = counting(Operation::Verify, || hs_outcome(&other));
         assert_eq!((ran, verdict), (1, "signature.invalid"), "octet {octet}");
     }
-    assert_eq!(hs_verdict(&token), ACCEPTED);
+    assert_eq!(hs_outcome(&token), ACCEPTED);
 }
 
 #[test]
@@ -310,9 +316,9 @@ fn a12_elliptic_curves() {
         [("ES256", 64), ("ES384", 96), ("ES512", 132), ("EdDSA", 64), ("Ed25519", 64)]
     {
         let token = jws(&format!(r#"{{"alg":"{alg}"}}"#), CLAIMS, zeros(octets));
-        assert_eq!(hs_verdict(&token), "header.mismatch", "{alg}");
-        assert_eq!(rs_verdict(&token), "header.mismatch", "{alg}");
-        assert_eq!(verdict(door::verify(&token, &RSA.verifying)), "header.mismatch", "{alg}");
+        assert_eq!(hs_outcome(&token), "header.mismatch", "{alg}");
+        assert_eq!(rs_outcome(&token), "header.mismatch", "{alg}");
+        assert_eq!(outcome(&door::verify(&token, &RSA.verifying)), "header.mismatch", "{alg}");
     }
     let coordinate = b64([1; 32]);
     let jwks = [
@@ -321,8 +327,8 @@ fn a12_elliptic_curves() {
         format!(r#"{{"kty":"AKP","alg":"ML-DSA-44","pub":"{coordinate}"}}"#),
     ];
     for jwk in jwks {
-        assert_eq!(key_verdict(Rs256VerifyingKey::from_jwk(&jwk)), "key.jwk_mismatch", "{jwk}");
-        assert_eq!(key_verdict(Hs256Key::from_jwk(&jwk)), "key.jwk_mismatch", "{jwk}");
+        assert_eq!(key_outcome(Rs256VerifyingKey::from_jwk(&jwk)), "key.jwk_mismatch", "{jwk}");
+        assert_eq!(key_outcome(Hs256Key::from_jwk(&jwk)), "key.jwk_mismatch", "{jwk}");
     }
     assert_not_depended_on(&[
         "elliptic-curve",
@@ -337,5 +343,5 @@ fn a12_elliptic_curves() {
         "x25519-dalek",
         "signature_derive",
     ]);
-    assert_eq!(rs_verdict(&rs_token(r#"{"alg":"RS256"}"#, CLAIMS)), ACCEPTED);
+    assert_eq!(rs_outcome(&rs_token(r#"{"alg":"RS256"}"#, CLAIMS)), ACCEPTED);
 }

@@ -1,6 +1,8 @@
 //! A. One message has one signature, and it is looked at before all else: classes 2, 7, 8 and 9.
 
-use crate::support::*;
+use crate::support::{
+    claims::*, keys, octets::*, outcome::*, raw_rsa::*, repository::*, signing::*,
+};
 use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 use strict_jose::internals::Operation;
@@ -16,47 +18,47 @@ fn a02_signature_of_another_length() {
     let long = [&signature[..], &[0; 4]].concat();
     for octets in [0, 1, 8, 16, 31, 33, 36] {
         let other = with_signature(&token, &long[..octets]);
-        let (ran, verdict) = counting(Operation::Verify, || hs_verdict(&other));
+        let (ran, verdict) = counting(Operation::Verify, || hs_outcome(&other));
         assert_eq!((ran, verdict), (0, "token.part_length"), "{octets} octets");
     }
-    assert_eq!(hs_verdict(&with_signature(&token, &[0; 32])), "signature.invalid");
+    assert_eq!(hs_outcome(&with_signature(&token, &[0; 32])), "signature.invalid");
     for bit in 0..256 {
         let other = with_signature(&token, &flipped(&signature, bit));
-        assert_eq!(hs_verdict(&other), "signature.invalid", "bit {bit}");
+        assert_eq!(hs_outcome(&other), "signature.invalid", "bit {bit}");
     }
-    assert_eq!(hs_verdict(token.rsplit_once('.').unwrap().0), "token.segment_count");
-    assert_eq!(hs_verdict(&token), ACCEPTED);
+    assert_eq!(hs_outcome(token.rsplit_once('.').unwrap().0), "token.segment_count");
+    assert_eq!(hs_outcome(&token), ACCEPTED);
 
     let token = rs_token(RS, CLAIMS);
     let (signature, k) = (signature_of(&token), RSA.octets());
     let long = signature.repeat(2);
     for octets in [0, 1, 32, k - 1, k + 1, 2 * k] {
         let other = with_signature(&token, &long[..octets]);
-        let (ran, verdict) = counting(Operation::Verify, || rs_verdict(&other));
+        let (ran, verdict) = counting(Operation::Verify, || rs_outcome(&other));
         assert_eq!((ran, verdict), (0, "token.part_length"), "{octets} octets");
     }
     for filled in [0, 0xff] {
-        assert_eq!(rs_verdict(&with_signature(&token, &vec![filled; k])), "signature.invalid");
+        assert_eq!(rs_outcome(&with_signature(&token, &vec![filled; k])), "signature.invalid");
     }
-    assert_eq!(rs_verdict(token.rsplit_once('.').unwrap().0), "token.segment_count");
-    assert_eq!(rs_verdict(&token), ACCEPTED);
+    assert_eq!(rs_outcome(token.rsplit_once('.').unwrap().0), "token.segment_count");
+    assert_eq!(rs_outcome(&token), ACCEPTED);
 }
 
 /// What is said of a token under the key it is for.
-type Verdict = fn(&str) -> &'static str;
+type Outcome = fn(&str) -> &'static str;
 
 #[test]
 fn a07_signature_verified_first_and_always() {
-    let tokens: [(String, Verdict); 2] =
-        [(hs_token(HS, CLAIMS), hs_verdict), (rs_token(RS, CLAIMS), rs_verdict)];
-    for (token, verdict) in tokens {
+    let tokens: [(String, Outcome); 2] =
+        [(hs_token(HS, CLAIMS), hs_outcome), (rs_token(RS, CLAIMS), rs_outcome)];
+    for (token, outcome) in tokens {
         let segments: Vec<_> = token.split('.').map(unb64).collect();
         for (place, segment) in segments.iter().enumerate() {
             for bit in 0..segment.len() * 8 {
                 let mut other = segments.clone();
                 other[place] = flipped(segment, bit);
                 let other: Vec<_> = other.iter().map(b64).collect();
-                let code = verdict(&other.join("."));
+                let code = outcome(&other.join("."));
                 // A header that reads otherwise may be refused for that; the rest only for this.
                 let from_header = code.starts_with("header.") || code.starts_with("json.");
                 assert!(
@@ -65,7 +67,7 @@ fn a07_signature_verified_first_and_always() {
                 );
             }
         }
-        assert_eq!(verdict(&token), ACCEPTED);
+        assert_eq!(outcome(&token), ACCEPTED);
     }
     // Whatever is wrong with the claims, a signature that does not hold is what is said.
     let expired = CLAIMS.replace("1700000300", "1600000000");
@@ -73,15 +75,15 @@ fn a07_signature_verified_first_and_always() {
     for payload in [&expired[..], &foreign, "[]", "not JSON", ""] {
         let token = hs_token(HS, payload);
         let broken = with_signature(&token, &flipped(&signature_of(&token), 0));
-        assert_eq!(hs_verdict(&broken), "signature.invalid", "{payload}");
+        assert_eq!(hs_outcome(&broken), "signature.invalid", "{payload}");
         let token = rs_token(RS, payload);
         let broken = with_signature(&token, &flipped(&signature_of(&token), 9));
-        assert_eq!(rs_verdict(&broken), "signature.invalid", "{payload}");
+        assert_eq!(rs_outcome(&broken), "signature.invalid", "{payload}");
     }
-    assert_eq!(hs_verdict(&hs_token(HS, &expired)), "claim.expired");
+    assert_eq!(hs_outcome(&hs_token(HS, &expired)), "claim.expired");
     // A payload that does not even decode is not looked at before the signature.
     let odd = format!("{}.A.{}", b64(HS), b64([0; 32]));
-    assert_eq!(hs_verdict(&odd), "signature.invalid");
+    assert_eq!(hs_outcome(&odd), "signature.invalid");
     // No call takes claims out of a token without a key.
     for (path, code) in sources() {
         for name in ["insecure", "dangerous", "decode_unverified", "without_verification"] {
@@ -96,7 +98,7 @@ const DIGEST_INFO: [u8; 19] = [
     0x00, 0x04, 0x20,
 ];
 
-static EXPONENT_3: LazyLock<Rsa> = LazyLock::new(|| Rsa::new(EXPONENT_3_PEM));
+static EXPONENT_3: LazyLock<Rsa> = LazyLock::new(|| Rsa::new(keys::RSA_2048_E3));
 
 /// `00 01`, as many `padding` octets as fit, then the rest.
 fn block(padding: u8, rest: &[&[u8]]) -> Vec<u8> {
@@ -123,7 +125,7 @@ fn a08_forged_signature_padding() {
             let signature = key.private_operation(&block);
             assert_eq!(key.public_operation(&signature), block);
             let token = format!("{input}.{}", b64(signature));
-            verdict(door::verify(&token, &key.verifying))
+            outcome(&door::verify(&token, &key.verifying))
         };
         let good = block(0xff, &[&[0], &DIGEST_INFO, hash]);
         assert_eq!(verdict_on(good.clone()), ACCEPTED);
@@ -192,7 +194,7 @@ fn a08_forged_signature_by_cube_root() {
     assert!(EXPONENT_3.public_operation(&signature).starts_with(&whole), "no forgery at all");
     let verdict_on = |signature: &[u8]| {
         let token = format!("{input}.{}", b64(signature));
-        verdict(door::verify(&token, &EXPONENT_3.verifying))
+        outcome(&door::verify(&token, &EXPONENT_3.verifying))
     };
     assert_eq!(verdict_on(&signature), "signature.invalid");
     assert_eq!(verdict_on(&rs256(&EXPONENT_3, input.as_bytes())), ACCEPTED);
@@ -221,28 +223,28 @@ fn a09_second_spelling_of_a_signature() {
             Some((token, sum))
         })
         .unwrap();
-    assert_eq!(rs_verdict(&token), ACCEPTED);
-    assert_eq!(rs_verdict(&with_signature(&token, &larger)), "signature.invalid");
+    assert_eq!(rs_outcome(&token), ACCEPTED);
+    assert_eq!(rs_outcome(&with_signature(&token, &larger)), "signature.invalid");
 
     // The same number in more octets, and in fewer.
     let prefixed = [&[0], &signature_of(&token)[..]].concat();
-    assert_eq!(rs_verdict(&with_signature(&token, &prefixed)), "token.part_length");
+    assert_eq!(rs_outcome(&with_signature(&token, &prefixed)), "token.part_length");
     let (token, signature) = (0..10_000)
         .map(|nonce| rs_token(RS, CLAIMS.replace('{', &format!("{{\"nonce\":{nonce},"))))
         .map(|token| (token.clone(), signature_of(&token)))
         .find(|(_, signature)| signature[0] == 0)
         .unwrap();
     assert_eq!(signature.len(), k);
-    assert_eq!(rs_verdict(&token), ACCEPTED);
-    assert_eq!(rs_verdict(&with_signature(&token, &signature[1..])), "token.part_length");
+    assert_eq!(rs_outcome(&token), ACCEPTED);
+    assert_eq!(rs_outcome(&with_signature(&token, &signature[1..])), "token.part_length");
     let shifted = [&signature[1..], &[0]].concat();
-    assert_eq!(rs_verdict(&with_signature(&token, &shifted)), "signature.invalid");
+    assert_eq!(rs_outcome(&with_signature(&token, &shifted)), "signature.invalid");
 
     let (mut zero, mut before) = (vec![0; k], n.clone());
-    assert_eq!(rs_verdict(&with_signature(&token, &zero)), "signature.invalid");
+    assert_eq!(rs_outcome(&with_signature(&token, &zero)), "signature.invalid");
     zero[k - 1] = 1;
-    assert_eq!(rs_verdict(&with_signature(&token, &zero)), "signature.invalid");
+    assert_eq!(rs_outcome(&with_signature(&token, &zero)), "signature.invalid");
     before[k - 1] -= 1; // n is odd
-    assert_eq!(rs_verdict(&with_signature(&token, &before)), "signature.invalid");
-    assert_eq!(rs_verdict(&with_signature(&token, &n)), "signature.invalid");
+    assert_eq!(rs_outcome(&with_signature(&token, &before)), "signature.invalid");
+    assert_eq!(rs_outcome(&with_signature(&token, &n)), "signature.invalid");
 }

@@ -1,12 +1,12 @@
 //! B. Sets hold keys of one kind, told apart, kept current: classes 18 to 21, 24 and 25.
 
-use crate::support::*;
+use crate::support::{claims::*, octets::*, outcome::*, raw_rsa::*, signing::*};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use strict_jose::internals::Operation;
 use strict_jose::{
-    Audience, Error, Hs256Key, Issuer, KeyError, KeySet, NoPrivateClaims, NumericDate,
-    Rs256VerifyingKey, TrustedIssuers, Validation, jws, jwt,
+    Audience, Error, Hs256Key, Issuer, KeyError, KeySet, NoPrivateClaims, Rs256VerifyingKey,
+    TrustedIssuers, Validation, jws, jwt,
 };
 
 type PublicSet = KeySet<Rs256VerifyingKey>;
@@ -32,34 +32,33 @@ fn b18_one_kid_for_two_keys() {
     let escaped = rsa_jwk(&OTHER, r#""kid":"\u006b","#);
     let other_kind = r#"{"kty":"EC","kid":"k","crv":"P-256"}"#.to_owned();
     for members in [[a.clone(), b.clone()], [a.clone(), escaped], [a.clone(), other_kind]] {
-        assert_eq!(key_verdict(PublicSet::from_jwk_set(&set(&members))), "key.duplicate_id");
+        assert_eq!(key_outcome(PublicSet::from_jwk_set(&set(&members))), "key.duplicate_id");
     }
     assert_eq!(PublicSet::from_jwk_set(&set(&[a, distinct])).unwrap().len(), 2);
     let keys = || [RSA.verifying.clone(), OTHER.verifying.clone()];
     let named = |kids: [&str; 2]| {
         KeySet::new(keys().into_iter().zip(kids).map(|(key, kid)| key.with_key_id(kid).unwrap()))
     };
-    assert_eq!(key_verdict(named(["k", "k"])), "key.duplicate_id");
-    assert_eq!(key_verdict(named(["k", "K"])), ACCEPTED);
-    assert_eq!(key_verdict(KeySet::new(keys())), "key.id_missing");
+    assert_eq!(key_outcome(named(["k", "k"])), "key.duplicate_id");
+    assert_eq!(key_outcome(named(["k", "K"])), ACCEPTED);
+    assert_eq!(key_outcome(KeySet::new(keys())), "key.id_missing");
 
     // Two issuers that use the same kid: each one's key does for itself alone.
-    let at = |key: &Rsa| KeySet::new([key.verifying.clone().with_key_id("k").unwrap()]).unwrap();
+    let set = |key: &Rsa| KeySet::new([key.verifying.clone().with_key_id("k").unwrap()]).unwrap();
     let issuers = TrustedIssuers::new()
-        .with("https://as.example", at(&RSA))
-        .with("https://b.example", at(&OTHER));
+        .with("https://as.example", set(&RSA))
+        .with("https://b.example", set(&OTHER));
     let header = r#"{"alg":"RS256","kid":"k"}"#;
     let claims_of_b = CLAIMS.replace("as.example", "b.example");
     let check = |token: &str| {
-        let rules = Validation::new(Issuer::bound_to_key(), Audience::includes("api"))
-            .at(NumericDate::from_seconds(NOW).unwrap());
-        verdict(jwt::verify::<NoPrivateClaims>(token, &issuers, &rules))
+        let rules = Validation::new(Issuer::bound_to_key(), Audience::includes(AUD)).at(at(NOW));
+        outcome(&jwt::verify::<NoPrivateClaims>(token, &issuers, &rules))
     };
     assert_eq!(check(&rs_token(header, CLAIMS)), ACCEPTED);
     assert_eq!(check(&rs_token_by(&OTHER, header, &claims_of_b)), ACCEPTED);
     assert_eq!(check(&rs_token_by(&OTHER, header, CLAIMS)), "signature.invalid");
     assert_eq!(check(&rs_token(header, &claims_of_b)), "signature.invalid");
-    assert_eq!(check(&rs_token(header, r#"{"aud":"api"}"#)), "key.unknown_issuer");
+    assert_eq!(check(&rs_token(header, r#"{"aud":"https://api.example"}"#)), "key.unknown_issuer");
 }
 
 #[test]
@@ -97,8 +96,8 @@ fn b19_metadata_of_a_jwk() {
     ];
     for (member, code) in members {
         let jwk = rsa_jwk(&RSA, member);
-        assert_eq!(key_verdict(Rs256VerifyingKey::from_jwk(&jwk)), code, "{member}");
-        assert_eq!(key_verdict(PublicSet::from_jwk_set(&set(&[jwk]))), "key.none", "{member}");
+        assert_eq!(key_outcome(Rs256VerifyingKey::from_jwk(&jwk)), code, "{member}");
+        assert_eq!(key_outcome(PublicSet::from_jwk_set(&set(&[jwk]))), "key.none", "{member}");
     }
     for member in [
         "",
@@ -108,14 +107,14 @@ fn b19_metadata_of_a_jwk() {
         r#""use":"sig","key_ops":["verify"],"alg":"RS256","kid":"k","#,
     ] {
         let jwk = rsa_jwk(&RSA, member);
-        assert_eq!(key_verdict(Rs256VerifyingKey::from_jwk(&jwk)), ACCEPTED, "{member}");
+        assert_eq!(key_outcome(Rs256VerifyingKey::from_jwk(&jwk)), ACCEPTED, "{member}");
     }
     let many = format!(r#""key_ops":[{}"verify"],"#, r#""verify","#.repeat(10_000));
-    let code = key_verdict(Rs256VerifyingKey::from_jwk(&rsa_jwk(&RSA, &many)));
+    let code = key_outcome(Rs256VerifyingKey::from_jwk(&rsa_jwk(&RSA, &many)));
     assert_eq!(code, "key.too_long");
     for (kty, code) in [("rsa", mismatch), ("oct", "key.private_member"), ("", mismatch)] {
         let jwk = rsa_jwk(&RSA, "").replace("RSA", kty);
-        assert_eq!(key_verdict(Rs256VerifyingKey::from_jwk(&jwk)), code, "{kty}");
+        assert_eq!(key_outcome(Rs256VerifyingKey::from_jwk(&jwk)), code, "{kty}");
     }
 }
 
@@ -124,7 +123,7 @@ fn b20_mixed_sets() {
     let secret = b"a second secret, long enough for HMAC";
     let mixed = set(&[rsa_jwk(&RSA, r#""kid":"rsa","#), oct_jwk(secret, "oct")]);
     // As a public set it is refused whole; as a secret one it gives the keys of one kind only.
-    assert_eq!(key_verdict(PublicSet::from_jwk_set(&mixed)), "key.private_member");
+    assert_eq!(key_outcome(PublicSet::from_jwk_set(&mixed)), "key.private_member");
     let secrets = SecretSet::from_secret_jwk_set(&mixed).unwrap();
     assert_eq!((secrets.len(), secrets.skipped().len()), (1, 1));
     let public = PublicSet::from_jwk_set(&set(&[rsa_jwk(&RSA, r#""kid":"rsa","#)])).unwrap();
@@ -136,17 +135,17 @@ fn b20_mixed_sets() {
             let header = format!(r#"{{"alg":"HS256","kid":"{kid}"}}"#);
             jws(&header, CLAIMS, |input| hmac(guess, input))
         };
-        assert_eq!(verdict(read(&hs("rsa"), &public)), "header.mismatch");
-        assert_eq!(verdict(read(&hs("oct"), &public)), "key.no_match");
-        assert_eq!(verdict(read(&hs("rsa"), &secrets)), "key.no_match");
+        assert_eq!(outcome(&read(&hs("rsa"), &public)), "header.mismatch");
+        assert_eq!(outcome(&read(&hs("oct"), &public)), "key.no_match");
+        assert_eq!(outcome(&read(&hs("rsa"), &secrets)), "key.no_match");
     }
     let rs = |kid: &str| rs_token(&format!(r#"{{"alg":"RS256","kid":"{kid}"}}"#), CLAIMS);
-    assert_eq!(verdict(read(&rs("oct"), &secrets)), "header.mismatch");
-    assert_eq!(verdict(read(&rs("rsa"), &secrets)), "key.no_match");
-    assert_eq!(verdict(read(&rs("oct"), &public)), "key.no_match");
-    assert_eq!(verdict(read(&rs("rsa"), &public)), ACCEPTED);
+    assert_eq!(outcome(&read(&rs("oct"), &secrets)), "header.mismatch");
+    assert_eq!(outcome(&read(&rs("rsa"), &secrets)), "key.no_match");
+    assert_eq!(outcome(&read(&rs("oct"), &public)), "key.no_match");
+    assert_eq!(outcome(&read(&rs("rsa"), &public)), ACCEPTED);
     let own = jws(r#"{"alg":"HS256","kid":"oct"}"#, CLAIMS, |input| hmac(secret, input));
-    assert_eq!(verdict(read(&own, &secrets)), ACCEPTED);
+    assert_eq!(outcome(&read(&own, &secrets)), ACCEPTED);
 }
 
 #[test]
@@ -155,18 +154,18 @@ fn b21_private_members_in_public_places() {
     for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
         for value in ["\"AQAB\"", "\"\"", "null", "1", "[]"] {
             let jwk = rsa_jwk(&RSA, &format!(r#""{name}":{value},"#));
-            let code = key_verdict(Rs256VerifyingKey::from_jwk(&jwk));
+            let code = key_outcome(Rs256VerifyingKey::from_jwk(&jwk));
             assert_eq!(code, "key.private_member", "{name}: {value}");
             let members = set(&[good.clone(), jwk]);
-            assert_eq!(key_verdict(PublicSet::from_jwk_set(&members)), "key.private_member");
+            assert_eq!(key_outcome(PublicSet::from_jwk_set(&members)), "key.private_member");
         }
     }
     let whole = RSA.signing.to_secret_jwk().unwrap();
     let elliptic = r#"{"kty":"EC","crv":"P-256","d":"AQAB"}"#.to_owned();
     let unknown = r#"{"kty":"new","k":"AQAB"}"#.to_owned();
-    for jwk in [whole.expose().to_owned(), oct_jwk(&SECRET, "o"), elliptic, unknown] {
+    for jwk in [whole.expose().to_owned(), oct_jwk(SECRET, "o"), elliptic, unknown] {
         let members = set(&[good.clone(), jwk]);
-        assert_eq!(key_verdict(PublicSet::from_jwk_set(&members)), "key.private_member");
+        assert_eq!(key_outcome(PublicSet::from_jwk_set(&members)), "key.private_member");
     }
     assert_eq!(PublicSet::from_jwk_set(&set(&[good])).unwrap().len(), 1);
 
@@ -229,10 +228,10 @@ fn b24_one_bad_key_in_a_set() {
     let expected: Vec<_> = bad.iter().map(|(_, code)| *code).enumerate().collect();
     assert_eq!(reasons, expected);
     let token = rs_token(r#"{"alg":"RS256","kid":"good"}"#, CLAIMS);
-    assert_eq!(verdict(read(&token, &keys)), ACCEPTED);
+    assert_eq!(outcome(&read(&token, &keys)), ACCEPTED);
     for (kid, _) in [("ec", 0), ("5", 5), ("nothing", 4)] {
         let token = rs_token(&format!(r#"{{"alg":"RS256","kid":"{kid}"}}"#), CLAIMS);
-        assert_eq!(verdict(read(&token, &keys)), "key.no_match", "{kid}");
+        assert_eq!(outcome(&read(&token, &keys)), "key.no_match", "{kid}");
     }
 
     let named = |count: usize| {
@@ -255,7 +254,7 @@ fn b24_one_bad_key_in_a_set() {
         (" ".repeat(1024 * 1024 + 1), "key.too_long"),
     ];
     for (text, code) in faults {
-        assert_eq!(key_verdict(PublicSet::from_jwk_set(&text)), code);
+        assert_eq!(key_outcome(PublicSet::from_jwk_set(&text)), code);
     }
     assert_eq!(PublicSet::from_jwk_set(&named(100)).unwrap().len(), 100);
 }
@@ -266,14 +265,14 @@ fn b25_stale_keys_and_unknown_kids() {
     let new = Hs256Key::generate().unwrap().with_key_id("new").unwrap();
     let token = |kid: &str| hs_token(&format!(r#"{{"alg":"HS256","kid":"{kid}"}}"#), CLAIMS);
     let mut keys = KeySet::new([old.clone(), new.clone()]).unwrap();
-    assert_eq!(verdict(read(&token("old"), &keys)), ACCEPTED);
+    assert_eq!(outcome(&read(&token("old"), &keys)), ACCEPTED);
 
     // A failed change leaves the set as it was.
     let duplicate = Hs256Key::generate().unwrap().with_key_id("old").unwrap();
     assert_eq!(keys.insert(duplicate), Err(KeyError::DuplicateKeyId));
     assert_eq!(keys.insert(Hs256Key::generate().unwrap()), Err(KeyError::KeyIdMissing));
     assert_eq!(keys.len(), 2);
-    assert_eq!(verdict(read(&token("old"), &keys)), ACCEPTED);
+    assert_eq!(outcome(&read(&token("old"), &keys)), ACCEPTED);
 
     // Unknown kids leave nothing behind, cause nothing, and try no key. That is why the tokens need
     // neither payload nor signature, and a million of them take seconds.
@@ -292,13 +291,13 @@ fn b25_stale_keys_and_unknown_kids() {
 
     // A key that is gone is gone, whether taken out or left out of the set put in the place.
     let replaced = KeySet::new([new]).unwrap();
-    assert_eq!(verdict(read(&token("old"), &replaced)), "key.no_match");
+    assert_eq!(outcome(&read(&token("old"), &replaced)), "key.no_match");
     keys.remove("old").unwrap();
-    assert_eq!(verdict(read(&token("old"), &keys)), "key.no_match");
+    assert_eq!(outcome(&read(&token("old"), &keys)), "key.no_match");
     assert!(!keys.is_empty());
     keys.remove("new").unwrap();
     assert!(keys.is_empty());
-    assert_eq!(verdict(read(&token("new"), &keys)), "key.no_match");
+    assert_eq!(outcome(&read(&token("new"), &keys)), "key.no_match");
     keys.insert(old).unwrap();
-    assert_eq!(verdict(read(&token("old"), &keys)), ACCEPTED);
+    assert_eq!(outcome(&read(&token("old"), &keys)), ACCEPTED);
 }

@@ -1,6 +1,8 @@
 //! B. No key comes out of a token, and `kid` only looks one up: classes 13 to 17.
 
-use crate::support::*;
+use crate::support::{
+    claims::*, keys, octets::*, outcome::*, raw_rsa::*, repository::*, signing::*,
+};
 use std::net::TcpListener;
 use strict_jose::internals::Operation;
 use strict_jose::{Hs256Key, KeySet, Rs256VerifyingKey, UnverifiedHints};
@@ -13,12 +15,12 @@ fn rs_header(member: &str) -> String {
 fn assert_key_is_not_taken(member: &str) {
     let set = KeySet::new([RSA.verifying.clone()]).unwrap();
     let token = rs_token_by(&OTHER, &rs_header(member), CLAIMS);
-    let (ran, verdict_alone) = counting(Operation::Verify, || rs_verdict(&token));
+    let (ran, verdict_alone) = counting(Operation::Verify, || rs_outcome(&token));
     assert_eq!((ran, verdict_alone), (1, "signature.invalid"), "{member}");
-    assert_eq!(verdict(read(&token, &set)), "signature.invalid", "{member}");
+    assert_eq!(outcome(&read(&token, &set)), "signature.invalid", "{member}");
     // Under its own key the token is whole, and under ours the member means nothing.
-    assert_eq!(verdict(read(&token, &OTHER.verifying)), ACCEPTED, "{member}");
-    assert_eq!(rs_verdict(&rs_token(&rs_header(member), CLAIMS)), ACCEPTED, "{member}");
+    assert_eq!(outcome(&read(&token, &OTHER.verifying)), ACCEPTED, "{member}");
+    assert_eq!(rs_outcome(&rs_token(&rs_header(member), CLAIMS)), ACCEPTED, "{member}");
 }
 
 #[test]
@@ -32,7 +34,7 @@ fn b13_embedded_jwk() {
     for alg in ["HS256", "RS256"] {
         let header = format!(r#"{{"alg":"{alg}","jwk":{jwk}}}"#);
         let token = jws(&header, CLAIMS, |input| hmac(secret, input));
-        let (hs, rs) = (hs_verdict(&token), rs_verdict(&token));
+        let (hs, rs) = (hs_outcome(&token), rs_outcome(&token));
         let expected = match alg {
             "HS256" => ("signature.invalid", "header.mismatch"),
             _ => ("header.mismatch", "token.part_length"),
@@ -40,7 +42,7 @@ fn b13_embedded_jwk() {
         assert_eq!((hs, rs), expected, "{alg}");
     }
     let own = format!(r#"{{"alg":"HS256","jwk":{jwk}}}"#);
-    assert_eq!(hs_verdict(&hs_token(&own, CLAIMS)), ACCEPTED);
+    assert_eq!(hs_outcome(&hs_token(&own, CLAIMS)), ACCEPTED);
 }
 
 #[test]
@@ -97,7 +99,8 @@ fn b14_key_urls_are_not_fetched() {
 
 #[test]
 fn b15_certificates_in_headers_and_jwks() {
-    let body: String = CERTIFICATE_PEM.lines().filter(|line| !line.starts_with('-')).collect();
+    let body: String =
+        keys::RSA_2048_CERTIFICATE.lines().filter(|line| !line.starts_with('-')).collect();
     // The certificate is for RSA's key; here RSA is the attacker, and OTHER the key that counts.
     for member in [
         format!(r#""x5c":["{body}"]"#),
@@ -107,17 +110,17 @@ fn b15_certificates_in_headers_and_jwks() {
         r#""x5c":5"#.to_owned(),
     ] {
         let token = rs_token(&rs_header(&member), CLAIMS);
-        assert_eq!(verdict(read(&token, &OTHER.verifying)), "signature.invalid", "{member}");
-        assert_eq!(rs_verdict(&token), ACCEPTED, "{member}");
+        assert_eq!(outcome(&read(&token, &OTHER.verifying)), "signature.invalid", "{member}");
+        assert_eq!(rs_outcome(&token), ACCEPTED, "{member}");
     }
     // In a JWK, n and e are the key; a certificate for another one beside them means nothing.
     let n = b64(OTHER.modulus());
     let jwk = format!(r#"{{"kty":"RSA","n":"{n}","e":"AQAB","x5c":["{body}"]}}"#);
     let set = KeySet::<Rs256VerifyingKey>::from_jwk_set(&format!(r#"{{"keys":[{jwk}]}}"#)).unwrap();
     let by_certificate = rs_token(r#"{"alg":"RS256"}"#, CLAIMS);
-    assert_eq!(verdict(read(&by_certificate, &set)), "signature.invalid");
+    assert_eq!(outcome(&read(&by_certificate, &set)), "signature.invalid");
     let by_members = rs_token_by(&OTHER, r#"{"alg":"RS256"}"#, CLAIMS);
-    assert_eq!(verdict(read(&by_members, &set)), ACCEPTED);
+    assert_eq!(outcome(&read(&by_members, &set)), ACCEPTED);
 }
 
 #[test]
@@ -166,13 +169,17 @@ fn b16_kid_injection() {
         (r#"{"k1":"k1"}"#, "header.wrong_type"),
     ];
     for (kid, code) in kids {
-        let (ran, verdict) = counting(Operation::Verify, || verdict(read(&with_kid(kid), &set)));
+        let (ran, verdict) = counting(Operation::Verify, || outcome(&read(&with_kid(kid), &set)));
         assert_eq!((ran, verdict), (0, code), "{kid}");
     }
-    assert_eq!(verdict(read(&with_kid(r#""k1""#), &set)), ACCEPTED);
-    assert_eq!(verdict(read(&with_kid(r#""\u006b1""#), &set)), ACCEPTED, "k1 as JSON may spell it");
+    assert_eq!(outcome(&read(&with_kid(r#""k1""#), &set)), ACCEPTED);
+    assert_eq!(
+        outcome(&read(&with_kid(r#""\u006b1""#), &set)),
+        ACCEPTED,
+        "k1 as JSON may spell it"
+    );
     for kid in ["", &"k".repeat(257)] {
-        assert_eq!(key_verdict(hs256().with_key_id(kid)), "key.id");
+        assert_eq!(key_outcome(hs256().with_key_id(kid)), "key.id");
     }
 }
 
@@ -190,14 +197,14 @@ fn b17_unmatched_kid() {
     let known = hs_token(r#"{"alg":"HS256","kid":"k1"}"#, CLAIMS);
     let (ran, verdicts) = counting(Operation::Verify, || {
         [
-            verdict(read(&unknown, &several)),
-            verdict(read(&unknown, &one)),
-            verdict(read(&unknown, &k1)),
-            verdict(read(&unknown, &nameless)),
-            verdict(read(&unknown, &empty)),
-            verdict(read(&known, &empty)),
-            verdict(read(&absent, &empty)),
-            verdict(read(&absent, &several)),
+            outcome(&read(&unknown, &several)),
+            outcome(&read(&unknown, &one)),
+            outcome(&read(&unknown, &k1)),
+            outcome(&read(&unknown, &nameless)),
+            outcome(&read(&unknown, &empty)),
+            outcome(&read(&known, &empty)),
+            outcome(&read(&absent, &empty)),
+            outcome(&read(&absent, &several)),
         ]
     });
     assert_eq!(verdicts[..7], ["key.no_match"; 7]);
@@ -205,11 +212,11 @@ fn b17_unmatched_kid() {
     assert_eq!(ran, 0, "no key was tried");
     for (token, keys) in [(&known, &several), (&known, &one), (&absent, &one), (&absent, &nameless)]
     {
-        let (ran, verdict) = counting(Operation::Verify, || verdict(read(token, keys)));
+        let (ran, verdict) = counting(Operation::Verify, || outcome(&read(token, keys)));
         assert_eq!((ran, verdict), (1, ACCEPTED));
     }
     // The one key that the kid names is the one that is tried, and no other after it.
     let wrong = hs_token(r#"{"alg":"HS256","kid":"k2"}"#, CLAIMS);
-    let (ran, verdict) = counting(Operation::Verify, || verdict(read(&wrong, &several)));
+    let (ran, verdict) = counting(Operation::Verify, || outcome(&read(&wrong, &several)));
     assert_eq!((ran, verdict), (1, "signature.invalid"));
 }

@@ -1,10 +1,8 @@
 //! B. RSA keys within bounds, and whole: classes 22 and 23.
 
-use crate::support::*;
+use crate::support::{keys, octets::*, outcome::*, raw_rsa::*};
 use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use strict_jose::{KeySet, Rs256SigningKey, Rs256VerifyingKey};
-
-const RSA_3072_PEM: &str = include_str!("../pem/rsa-3072.pem");
 
 /// An odd number of exactly so many bits.
 fn number(bits: usize) -> Vec<u8> {
@@ -48,11 +46,11 @@ fn spki(n: &[u8], e: &[u8]) -> Vec<u8> {
     der(0x30, &[RSA_ENCRYPTION, &der(3, &key)].concat())
 }
 
-/// The verdict on a public key, the same by all three ways in.
+/// The outcome of a public key, the same by all three ways in.
 fn public(n: &[u8], e: &[u8]) -> &'static str {
-    let by_jwk = key_verdict(Rs256VerifyingKey::from_jwk(&public_jwk(n, e)));
-    assert_eq!(key_verdict(Rs256VerifyingKey::from_spki_der(&spki(n, e))), by_jwk);
-    assert_eq!(key_verdict(Rs256VerifyingKey::from_pkcs1_der(&pkcs1(&[n, e]))), by_jwk);
+    let by_jwk = key_outcome(Rs256VerifyingKey::from_jwk(&public_jwk(n, e)));
+    assert_eq!(key_outcome(Rs256VerifyingKey::from_spki_der(&spki(n, e))), by_jwk);
+    assert_eq!(key_outcome(Rs256VerifyingKey::from_pkcs1_der(&pkcs1(&[n, e]))), by_jwk);
     by_jwk
 }
 
@@ -99,14 +97,14 @@ fn b22_sizes_of_rsa_keys() {
     }
     // Zero is not even a JWK integer.
     let zero = Rs256VerifyingKey::from_jwk(&public_jwk(&n, &[0]));
-    assert_eq!(key_verdict(zero), "key.jwk_encoding");
-    assert_eq!(key_verdict(Rs256VerifyingKey::from_pkcs1_der(&pkcs1(&[&n, &[0]]))), "key.exponent");
+    assert_eq!(key_outcome(zero), "key.jwk_encoding");
+    assert_eq!(key_outcome(Rs256VerifyingKey::from_pkcs1_der(&pkcs1(&[&n, &[0]]))), "key.exponent");
 
     for bits in [0, 512, 1024, 2047, 8193, usize::MAX] {
-        assert_eq!(key_verdict(Rs256SigningKey::generate(bits)), "key.modulus_size", "{bits}");
+        assert_eq!(key_outcome(Rs256SigningKey::generate(bits)), "key.modulus_size", "{bits}");
     }
-    assert_eq!(key_verdict(Rs256SigningKey::from_pem(RSA_3072_PEM)), ACCEPTED);
-    assert_eq!(key_verdict(Rs256SigningKey::from_pem(EXPONENT_3_PEM)), ACCEPTED);
+    assert_eq!(key_outcome(Rs256SigningKey::from_pem(keys::RSA_3072)), ACCEPTED);
+    assert_eq!(key_outcome(Rs256SigningKey::from_pem(keys::RSA_2048_E3)), ACCEPTED);
 }
 
 #[test]
@@ -117,7 +115,7 @@ fn b23_integers_of_a_jwk() {
     assert_eq!(public(&even, &e), "key.modulus_even");
     let with = |n: &str, e: &str| {
         let jwk = format!(r#"{{"kty":"RSA","n":{n},"e":{e}}}"#);
-        key_verdict(Rs256VerifyingKey::from_jwk(&jwk))
+        key_outcome(Rs256VerifyingKey::from_jwk(&jwk))
     };
     let whole = format!("\"{}\"", b64(&n));
     let zero_first = format!("\"{}\"", b64([&[0], &n[..]].concat()));
@@ -154,7 +152,7 @@ fn b23_parts_of_a_private_key() {
         let mut other = jwk.as_object().unwrap().clone();
         change(&mut other);
         let text = serde_json::Value::Object(other).to_string();
-        key_verdict(Rs256SigningKey::from_jwk(&text))
+        key_outcome(Rs256SigningKey::from_jwk(&text))
     };
     let part = |name: &str| jwk[name].as_str().unwrap().to_owned();
     let set = |name: &'static str, value: String| {
@@ -233,12 +231,12 @@ fn b23_parts_of_a_der_key() {
     };
     let good = build(&parts);
     assert!(rsa::PrivateKey::from_pkcs1_der(&good).is_ok());
-    assert_eq!(key_verdict(Rs256SigningKey::from_pkcs1_der(&good)), ACCEPTED);
+    assert_eq!(key_outcome(Rs256SigningKey::from_pkcs1_der(&good)), ACCEPTED);
     for place in 0..parts.len() {
         for value in [vec![1], vec![2], vec![0], vec![0xff; 256], vec![0xff; 1025]] {
             let mut other = parts.clone();
             other[place] = value;
-            let code = key_verdict(Rs256SigningKey::from_pkcs1_der(&build(&other)));
+            let code = key_outcome(Rs256SigningKey::from_pkcs1_der(&build(&other)));
             let expected: &[&str] = match place {
                 0 => &["key.modulus_size", "key.modulus_even", "key.inconsistent"],
                 1 => &["key.exponent"],
@@ -249,20 +247,20 @@ fn b23_parts_of_a_der_key() {
     }
     let mut cut = good.clone();
     cut.pop();
-    assert_eq!(key_verdict(Rs256SigningKey::from_pkcs1_der(&cut)), "key.malformed");
+    assert_eq!(key_outcome(Rs256SigningKey::from_pkcs1_der(&cut)), "key.malformed");
     let longer = [&good[..], &[0]].concat();
-    assert_eq!(key_verdict(Rs256SigningKey::from_pkcs1_der(&longer)), "key.malformed");
+    assert_eq!(key_outcome(Rs256SigningKey::from_pkcs1_der(&longer)), "key.malformed");
     // Version 1 announces more than two primes.
     let mut version = good.clone();
     let place = version.windows(3).position(|window| window == [2, 1, 0]).unwrap();
     version[place + 2] = 1;
-    assert_eq!(key_verdict(Rs256SigningKey::from_pkcs1_der(&version)), "key.malformed");
+    assert_eq!(key_outcome(Rs256SigningKey::from_pkcs1_der(&version)), "key.malformed");
     // Every octet of the DER may be anything, and nothing panics.
     for place in 0..good.len() {
         for change in [0x01, 0x80, 0xff] {
             let mut other = good.clone();
             other[place] ^= change;
-            assert_ne!(key_verdict(Rs256SigningKey::from_pkcs1_der(&other)), ACCEPTED, "{place}");
+            assert_ne!(key_outcome(Rs256SigningKey::from_pkcs1_der(&other)), ACCEPTED, "{place}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! D. Content is authenticated whole before it is decrypted: classes 41 to 47.
 
-use crate::support::*;
-use crate::support_jwe::*;
+use crate::support::{
+    encrypted::header, forged_jwe::*, octets::*, outcome::*, repository::*, signing::*,
+};
 use std::collections::HashSet;
 use strict_jose::internals::{Operation, open_content, seal_content, unwrap};
 use strict_jose::{ContentEncryption, jwe};
@@ -16,11 +17,11 @@ fn d41_gcm_tag() {
         let tag = segment(&good, 4);
         let long = tag.repeat(2);
         for octets in (0..16).chain([17, 32]) {
-            let token = with_segment(&good, 4, &long[..octets]);
+            let token = with_octets(&good, 4, &long[..octets]);
             assert_refused_before_work("RSA-OAEP", &token, "token.part_length");
         }
         for bit in 0..128 {
-            let token = with_segment(&good, 4, &flipped(&tag, bit));
+            let token = with_octets(&good, 4, &flipped(&tag, bit));
             assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace("RSA-OAEP"), "bit {bit}");
         }
         assert_eq!(open("RSA-OAEP", &good), ACCEPTED);
@@ -36,7 +37,7 @@ fn d42_gcm_iv() {
         let good = whole("RSA-OAEP", enc);
         let long = segment(&good, 2).repeat(11);
         for octets in [0, 1, 8, 11, 13, 16, 128] {
-            let token = with_segment(&good, 2, &long[..octets]);
+            let token = with_octets(&good, 2, &long[..octets]);
             assert_refused_before_work("RSA-OAEP", &token, "token.part_length");
         }
         assert_eq!(open("RSA-OAEP", &good), ACCEPTED);
@@ -93,7 +94,7 @@ fn d43_cbc_padding_oracle() {
         for value in (1..=255).step_by(step) {
             let mut other = ciphertext.clone();
             other[position] ^= value;
-            let token = with_segment(&good, 3, &other);
+            let token = with_octets(&good, 3, &other);
             let (ran, trace) = counting(Operation::CbcDecrypt, || trace_of("RSA-OAEP", &token));
             decryptions += ran;
             assert_eq!(trace, the_one_trace("RSA-OAEP"), "{value} at {position}");
@@ -140,23 +141,19 @@ fn d44_cbc_tag() {
         (b64(header("RSA-OAEP", CBC)), segment(&good, 3), segment(&good, 4));
     assert_eq!(cbc_tag(&CEK[..16], aad.as_bytes(), &iv(CBC), &ciphertext), tag);
     for octets in [0, 8, 15, 17, 32] {
-        let token = with_segment(&good, 4, &tag.repeat(2)[..octets]);
+        let token = with_octets(&good, 4, &tag.repeat(2)[..octets]);
         assert_refused_before_work("RSA-OAEP", &token, "token.part_length");
     }
     for bit in 0..128 {
-        let token = with_segment(&good, 4, &flipped(&tag, bit));
+        let token = with_octets(&good, 4, &flipped(&tag, bit));
         assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace("RSA-OAEP"), "bit {bit}");
     }
     let whole_mac = hmac(
         &CEK[..16],
         &[aad.as_bytes(), &iv(CBC), &ciphertext, &(aad.len() as u64 * 8).to_be_bytes()].concat(),
     );
-    assert_refused_before_work(
-        "RSA-OAEP",
-        &with_segment(&good, 4, &whole_mac),
-        "token.part_length",
-    );
-    let with_tag = |tag: Vec<u8>| trace_of("RSA-OAEP", &with_segment(&good, 4, &tag[..16]));
+    assert_refused_before_work("RSA-OAEP", &with_octets(&good, 4, &whole_mac), "token.part_length");
+    let with_tag = |tag: Vec<u8>| trace_of("RSA-OAEP", &with_octets(&good, 4, &tag[..16]));
     assert_eq!(
         with_tag(whole_mac[16..].to_vec()),
         the_one_trace("RSA-OAEP"),
@@ -238,7 +235,7 @@ fn d45_cbc_lengths() {
     let good = cbc_token(&cbc(&CEK[16..], &iv(CBC), &[16; 16]));
     assert_eq!(open("RSA-OAEP", &good), ACCEPTED, "one block of padding");
     for length in [0, 15, 17] {
-        let token = with_segment(&good, 2, &vec![0x1f; length]);
+        let token = with_octets(&good, 2, &vec![0x1f; length]);
         assert_refused_before_work("RSA-OAEP", &token, "token.part_length");
     }
     // For AES-GCM a ciphertext of nothing is whole.
@@ -300,7 +297,7 @@ fn d47_header_as_received() {
         ];
         for header in respelt {
             assert_ne!(header, original);
-            let token = with_segment(&good, 0, header.as_bytes());
+            let token = with_octets(&good, 0, header.as_bytes());
             assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace("RSA-OAEP"), "{header}");
             // The same header is fine in a token that was made with it.
             let made = forge(&header, &wrapped("RSA-OAEP", cek(enc)), enc, cek(enc));

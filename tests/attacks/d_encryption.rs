@@ -1,7 +1,8 @@
 //! D. What a JWE asks for beyond the two algorithms and three encryptions: classes 40, 48, 49 and 50.
 
-use crate::support::*;
-use crate::support_jwe::*;
+use crate::support::{
+    claims::*, encrypted::header, forged_jwe::*, octets::*, outcome::*, repository::*, signing::*,
+};
 use strict_jose::internals::wrap_with;
 use strict_jose::{ContentEncryption, RsaOaepDecryptionKey, jwe};
 
@@ -42,16 +43,16 @@ fn d40_content_encryption_swapped() {
     let (cbc, gcm) = (ContentEncryption::A128CbcHs256, ContentEncryption::A256Gcm);
     for (from, to) in [(cbc, gcm), (gcm, cbc)] {
         let good = whole("RSA-OAEP", from);
-        let relabelled = with_segment(&good, 0, header("RSA-OAEP", to).as_bytes());
+        let relabelled = with_octets(&good, 0, header("RSA-OAEP", to).as_bytes());
         assert_refused_before_work("RSA-OAEP", &relabelled, "token.part_length");
-        let relabelled = with_segment(&relabelled, 2, &iv(to));
+        let relabelled = with_octets(&relabelled, 2, &iv(to));
         assert_eq!(trace_of("RSA-OAEP", &relabelled), the_one_trace("RSA-OAEP"));
         assert_eq!(open("RSA-OAEP", &good), ACCEPTED);
     }
     let (short, long) = (ContentEncryption::A128Gcm, ContentEncryption::A256Gcm);
     for (from, to) in [(short, long), (long, short)] {
         let relabelled =
-            with_segment(&whole("RSA-OAEP", from), 0, header("RSA-OAEP", to).as_bytes());
+            with_octets(&whole("RSA-OAEP", from), 0, header("RSA-OAEP", to).as_bytes());
         assert_eq!(trace_of("RSA-OAEP", &relabelled), the_one_trace("RSA-OAEP"));
     }
 
@@ -60,7 +61,7 @@ fn d40_content_encryption_swapped() {
     for enc in ContentEncryption::ALL {
         let token = whole("RSA-OAEP", enc);
         if enc == ContentEncryption::A256Gcm {
-            assert_eq!(verdict(jwe::decrypt(&token, &narrow)), ACCEPTED);
+            assert_eq!(outcome(&jwe::decrypt(&token, &narrow)), ACCEPTED);
         } else {
             let trace = trace(&token, &narrow);
             assert_eq!((trace.code, trace.private_operations), ("header.mismatch", 0));
@@ -79,7 +80,7 @@ fn d48_password_hashing_on_demand() {
             );
             assert_refused_before_work("RSA-OAEP", &with_header(&header), "header.mismatch");
             assert_refused_before_work("RSA1_5", &with_header(&header), "header.mismatch");
-            assert_eq!(hs_verdict(&hs_token(&header, CLAIMS)), "header.unsupported");
+            assert_eq!(hs_outcome(&hs_token(&header, CLAIMS)), "header.unsupported");
         }
     }
     // Beside the right `alg` it is a parameter like any other: nothing is computed from it.
@@ -114,7 +115,7 @@ fn d49_compression() {
             }
         }
         let jws = hs_token(&format!(r#"{{"alg":"HS256","zip":{zip}}}"#), CLAIMS);
-        assert_eq!(hs_verdict(&jws), "header.unsupported", "{zip}");
+        assert_eq!(hs_outcome(&jws), "header.unsupported", "{zip}");
     }
     assert_eq!(open("RSA-OAEP", &with_header(r#"{"alg":"RSA-OAEP","enc":"A128GCM"}"#)), ACCEPTED);
     assert_not_depended_on(&[
@@ -164,11 +165,11 @@ fn d50_other_key_management() {
             assert_refused_before_work("RSA1_5", &with_header(&header), "header.mismatch");
         }
         // Direct encryption and agreement come with no encrypted key at all.
-        let without = with_segment(&with_header(&header), 1, b"");
+        let without = with_octets(&with_header(&header), 1, b"");
         assert_refused_before_work("RSA-OAEP", &without, "header.mismatch");
     }
     for alg in ["RSA1_5", "RSA-OAEP"] {
-        let empty = with_segment(&whole(alg, ContentEncryption::A128Gcm), 1, b"");
+        let empty = with_octets(&whole(alg, ContentEncryption::A128Gcm), 1, b"");
         assert_refused_before_work(alg, &empty, "token.part_length");
     }
     // Parameters of the others mean nothing here, whatever they hold.
@@ -183,10 +184,10 @@ fn d50_other_key_management() {
         let header = format!(r#"{{"alg":"RSA-OAEP","enc":"A128GCM",{members}}}"#);
         assert_eq!(open("RSA-OAEP", &with_header(&header)), ACCEPTED, "{members}");
         let token = with_header(&header);
-        let torn = with_segment(&token, 4, &flipped(&segment(&token, 4), 0));
+        let torn = with_octets(&token, 4, &flipped(&segment(&token, 4), 0));
         assert_eq!(trace_of("RSA-OAEP", &torn), the_one_trace("RSA-OAEP"), "{members}");
     }
     for jwk in [r#"{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAA"}"#, r#"{"kty":"EC","crv":"P-256"}"#] {
-        assert_eq!(key_verdict(RsaOaepDecryptionKey::from_jwk(jwk)), "key.jwk_mismatch");
+        assert_eq!(key_outcome(RsaOaepDecryptionKey::from_jwk(jwk)), "key.jwk_mismatch");
     }
 }

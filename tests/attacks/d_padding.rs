@@ -1,7 +1,6 @@
 //! D. Nothing about the JWE Encrypted Key can be told from a refusal: classes 34 to 39.
 
-use crate::support::*;
-use crate::support_jwe::*;
+use crate::support::{encrypted::header, forged_jwe::*, keys, octets::*, outcome::*, raw_rsa::*};
 use getrandom::SysRng;
 use rsa::hazmat::rsa_decrypt_and_check;
 use rsa::rand_core::{TryCryptoRng, TryRng};
@@ -73,10 +72,10 @@ fn d34_one_error_for_every_fault() {
         for (place, name) in [(1, "encrypted key"), (2, "IV"), (3, "ciphertext"), (4, "tag")] {
             let octets = segment(&good, place);
             for bit in [0, 7, octets.len() * 4 + 3, octets.len() * 8 - 1] {
-                tokens.push((name, with_segment(&good, place, &flipped(&octets, bit))));
+                tokens.push((name, with_octets(&good, place, &flipped(&octets, bit))));
             }
             for filled in [0, 0xff] {
-                tokens.push((name, with_segment(&good, place, &vec![filled; octets.len()])));
+                tokens.push((name, with_octets(&good, place, &vec![filled; octets.len()])));
             }
         }
         // The ciphertext may have any length.
@@ -84,7 +83,7 @@ fn d34_one_error_for_every_fault() {
         for length in [0, 1, 15, 16, 17, 31] {
             let other = [&ciphertext[..], &[0; 32]].concat()[..length].to_vec();
             if other != ciphertext {
-                tokens.push(("ciphertext's length", with_segment(&good, 3, &other)));
+                tokens.push(("ciphertext's length", with_octets(&good, 3, &other)));
             }
         }
         // The AAD: a header that says the same in other octets.
@@ -93,7 +92,7 @@ fn d34_one_error_for_every_fault() {
             format!(r#"{{ "alg":"{alg}","enc":"{enc}"}}"#),
             format!(r#"{{"alg":"{alg}","enc":"{enc}","kid":"k"}}"#),
         ] {
-            tokens.push(("AAD", with_segment(&good, 0, header.as_bytes())));
+            tokens.push(("AAD", with_octets(&good, 0, header.as_bytes())));
         }
         // Made for another key.
         let length = cek(enc).len();
@@ -105,7 +104,7 @@ fn d34_one_error_for_every_fault() {
         // Lengths that the algorithm fixes are public: they are named, before any work.
         for (place, octets) in [(1, K), (2, enc.iv_octets()), (4, 16)] {
             for length in [0, 1, octets - 1, octets + 1, 2 * octets] {
-                let token = with_segment(&good, place, &vec![0x5a; length]);
+                let token = with_octets(&good, place, &vec![0x5a; length]);
                 assert_refused_before_work(alg, &token, "token.part_length");
             }
         }
@@ -164,7 +163,7 @@ fn d35_substituted_cek() {
         let device = Watching { draws_before: &draws_before, block };
         let key = ExternalRsa1_5Key::new(device, RSA1_5.public_key().unwrap());
         let start = count(Operation::RandomDraw);
-        assert_eq!(verdict(jwe::decrypt(&whole("RSA1_5", enc), &key)), expected);
+        assert_eq!(outcome(&jwe::decrypt(&whole("RSA1_5", enc), &key)), expected);
         assert_eq!(draws_before.get(), start + 1, "drawn before the operation");
         assert_eq!(count(Operation::RandomDraw), start + 1, "and never again");
     }
@@ -263,7 +262,7 @@ fn d37_algorithm_rewritten() {
         for (alg, other) in [("RSA-OAEP", "RSA1_5"), ("RSA1_5", "RSA-OAEP")] {
             // Both what is whole under the other algorithm, and what was relabelled on the way.
             assert_refused_before_work(alg, &whole(other, enc), "header.mismatch");
-            let relabelled = with_segment(&whole(alg, enc), 0, header(other, enc).as_bytes());
+            let relabelled = with_octets(&whole(alg, enc), 0, header(other, enc).as_bytes());
             assert_refused_before_work(alg, &relabelled, "header.mismatch");
             assert_eq!(trace_of(other, &relabelled), the_one_trace(other));
             assert_eq!(open(alg, &whole(alg, enc)), ACCEPTED);
@@ -274,8 +273,8 @@ fn d37_algorithm_rewritten() {
         };
         assert_eq!(trace(&named("RSA1_5"), &sets.0).private_operations, 0);
         assert_eq!(trace(&named("RSA-OAEP"), &sets.1).private_operations, 0);
-        assert_eq!(verdict(jwe::decrypt(&named("RSA-OAEP"), &sets.0)), ACCEPTED);
-        assert_eq!(verdict(jwe::decrypt(&named("RSA1_5"), &sets.1)), ACCEPTED);
+        assert_eq!(outcome(&jwe::decrypt(&named("RSA-OAEP"), &sets.0)), ACCEPTED);
+        assert_eq!(outcome(&jwe::decrypt(&named("RSA1_5"), &sets.1)), ACCEPTED);
     }
     // A JWK for signatures, or for the other algorithm, becomes no such key.
     let bare = KEY.signing.to_secret_jwk().unwrap();
@@ -283,14 +282,14 @@ fn d37_algorithm_rewritten() {
     let with = |members: &str| bare.replacen('{', &format!("{{{members}"), 1);
     let (oaep, pkcs1) = (RsaOaepDecryptionKey::from_jwk, Rsa1_5DecryptionKey::from_jwk);
     for members in [r#""use":"sig","#, r#""key_ops":["sign"],"#, r#""alg":"RS256","#] {
-        assert_eq!(key_verdict(oaep(&with(members))), "key.jwk_mismatch", "{members}");
-        assert_eq!(key_verdict(pkcs1(&with(members))), "key.jwk_mismatch", "{members}");
+        assert_eq!(key_outcome(oaep(&with(members))), "key.jwk_mismatch", "{members}");
+        assert_eq!(key_outcome(pkcs1(&with(members))), "key.jwk_mismatch", "{members}");
     }
-    assert_eq!(key_verdict(oaep(&with(r#""alg":"RSA1_5","#))), "key.jwk_mismatch");
-    assert_eq!(key_verdict(oaep(&with(r#""alg":"RSA-OAEP-256","#))), "key.jwk_mismatch");
-    assert_eq!(key_verdict(pkcs1(&with(r#""alg":"RSA-OAEP","#))), "key.jwk_mismatch");
-    assert_eq!(key_verdict(oaep(&with(r#""use":"enc","alg":"RSA-OAEP","#))), ACCEPTED);
-    assert_eq!(key_verdict(pkcs1(&with(r#""use":"enc","alg":"RSA1_5","#))), ACCEPTED);
+    assert_eq!(key_outcome(oaep(&with(r#""alg":"RSA1_5","#))), "key.jwk_mismatch");
+    assert_eq!(key_outcome(oaep(&with(r#""alg":"RSA-OAEP-256","#))), "key.jwk_mismatch");
+    assert_eq!(key_outcome(pkcs1(&with(r#""alg":"RSA-OAEP","#))), "key.jwk_mismatch");
+    assert_eq!(key_outcome(oaep(&with(r#""use":"enc","alg":"RSA-OAEP","#))), ACCEPTED);
+    assert_eq!(key_outcome(pkcs1(&with(r#""use":"enc","alg":"RSA1_5","#))), ACCEPTED);
 }
 
 #[test]
@@ -317,12 +316,12 @@ fn d38_range_of_the_encrypted_key() {
             for other in lengths {
                 assert_refused_before_work(
                     alg,
-                    &with_segment(&good, 1, &other),
+                    &with_octets(&good, 1, &other),
                     "token.part_length",
                 );
             }
             for other in [&vec![0; K], &one, &before, &n, &after, &vec![0xff; K]] {
-                let token = with_segment(&good, 1, other);
+                let token = with_octets(&good, 1, other);
                 assert_eq!(trace_of(alg, &token), the_one_trace(alg), "{alg} {enc}");
             }
             assert_eq!(open(alg, &good), ACCEPTED);
@@ -334,7 +333,7 @@ fn d38_range_of_the_encrypted_key() {
 fn d38_same_number_above_the_modulus() {
     // A CEK whose encryption leaves room below 2^2048 for c + n is what no attacker finds for this
     // modulus; the other key's is smaller.
-    let key = RsaOaepDecryptionKey::from_pem(SIGNING_PEM).unwrap();
+    let key = RsaOaepDecryptionKey::from_pem(keys::RSA_2048).unwrap();
     let public = key.public_key().unwrap();
     let enc = ContentEncryption::A128Gcm;
     let n = RSA.modulus();
@@ -353,7 +352,7 @@ fn d38_same_number_above_the_modulus() {
         })
         .unwrap();
     let token = |encrypted: &[u8]| forge(&header("RSA-OAEP", enc), encrypted, enc, cek(enc));
-    assert_eq!(verdict(jwe::decrypt(&token(&good), &key)), ACCEPTED);
+    assert_eq!(outcome(&jwe::decrypt(&token(&good), &key)), ACCEPTED);
     assert_eq!(trace(&token(&larger), &key).code, "decryption.failed");
 }
 

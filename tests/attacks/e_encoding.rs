@@ -1,6 +1,6 @@
 //! Classes 55 to 58: strict JSON, strict and canonical base64url, and ids that outlive a spelling.
 
-use crate::support_eh::*;
+use crate::support::{claims::*, octets::*, outcome::*, signing::*};
 use strict_jose::{
     Hs256Key, KeySet, MemoryReplayGuard, NoPrivateClaims, Rs256SigningKey, Rs256VerifyingKey, jws,
     jwt,
@@ -90,19 +90,19 @@ fn spaced(good: &str) -> String {
 #[test]
 fn e55_non_strict_json() {
     let good = claims(&[]);
-    assert_eq!(code(&verify(&token(&good))), "accepted");
-    assert_eq!(code(&verify(&token(spaced(&good)))), "accepted");
+    assert_eq!(outcome(&verify(&token(&good))), "accepted");
+    assert_eq!(outcome(&verify(&token(spaced(&good)))), "accepted");
     for (fault, expected) in not_strict(&good) {
         let shown = String::from_utf8_lossy(&fault).into_owned();
-        assert_refused(&verify(&token(fault)), expected, shown);
+        assert_rejected(&verify(&token(fault)), expected, shown);
     }
-    assert_eq!(jws_code(&token_under(HEADER, "")), "accepted");
-    assert_eq!(jws_code(&token_under(&spaced(HEADER), "")), "accepted");
+    assert_eq!(jws_outcome(&hs_token(HEADER, "")), "accepted");
+    assert_eq!(jws_outcome(&hs_token(&spaced(HEADER), "")), "accepted");
     for (fault, expected) in not_strict(HEADER) {
         let shown = String::from_utf8_lossy(&fault).into_owned();
-        assert_eq!(jws_code(&sealed(&b64(fault), "")), expected, "{shown:.100}");
+        assert_eq!(jws_outcome(&sealed(&b64(fault), "")), expected, "{shown:.100}");
     }
-    let (mut refused, secret) = (0, key().to_secret_jwk());
+    let (mut refused, secret) = (0, hs256().to_secret_jwk());
     assert!(Hs256Key::from_jwk(&spaced(secret.expose())).is_ok());
     for fault in not_strict(secret.expose()).into_iter().flat_map(|(f, _)| String::from_utf8(f)) {
         assert_eq!(Hs256Key::from_jwk(&fault).unwrap_err().code(), "key.json", "{fault}");
@@ -118,10 +118,10 @@ fn e55_non_strict_json() {
     // Members with a meaning are read by their own path: a lone surrogate is no string.
     for claim in ["iss", "sub", "jti"] {
         for value in [r#""\ud800""#, r#""\udc00x""#, r#""\ud800\ud800""#] {
-            assert_refused(&judge(&[(claim, value)]), "claim.wrong_type", value);
+            assert_rejected(&judge(&[(claim, value)]), "claim.wrong_type", value);
         }
-        assert_refused(&judge(&[(claim, "\"\x01\"")]), "json.syntax", claim);
-        assert_refused(&judge(&[(claim, r#""\q""#)]), "json.syntax", claim);
+        assert_rejected(&judge(&[(claim, "\"\x01\"")]), "json.syntax", claim);
+        assert_rejected(&judge(&[(claim, r#""\q""#)]), "json.syntax", claim);
     }
 }
 
@@ -132,7 +132,7 @@ const JUNK: [&str; 15] =
 #[test]
 fn e56_lenient_base64url_in_tokens() {
     let good = token(claims(&[]));
-    assert_eq!(code(&verify(&good)), "accepted");
+    assert_eq!(outcome(&verify(&good)), "accepted");
     let segments: Vec<_> = good.split('.').collect();
     for position in 0..3 {
         let segment = segments[position];
@@ -144,55 +144,55 @@ fn e56_lenient_base64url_in_tokens() {
                 parts[position] = &changed;
                 // A signature over the changed text: only the text is at fault.
                 let fault = if position < 2 { sealed(parts[0], parts[1]) } else { parts.join(".") };
-                assert_refused(&verify(&fault), "token.illegal_character", fault);
+                assert_rejected(&verify(&fault), "token.illegal_character", fault);
             }
         }
     }
     // A dot is a character like no other; one character too many or 1 mod 4 is no base64url.
     let (header, payload) = (segments[0], segments[1]);
     let dotted = format!("{}.{}", &payload[..8], &payload[8..]);
-    assert_eq!(jws_code(&sealed(header, &dotted)), "token.segment_count");
+    assert_eq!(jws_outcome(&sealed(header, &dotted)), "token.segment_count");
     for payload in ["A", "AAAAA", "eyJhIjoxf"] {
-        assert_eq!(jws_code(&sealed(header, payload)), "token.base64url", "{payload}");
+        assert_eq!(jws_outcome(&sealed(header, payload)), "token.base64url", "{payload}");
     }
     for header in ["A", "eyJhbGciOiJIUzI1NiJ9A"] {
-        assert_eq!(jws_code(&sealed(header, payload)), "token.base64url", "{header}");
+        assert_eq!(jws_outcome(&sealed(header, payload)), "token.base64url", "{header}");
     }
-    assert_eq!(jws_code(&sealed("eyJhbGciOiJIUzI1NiJ9", "AAAA")), "accepted");
+    assert_eq!(jws_outcome(&sealed("eyJhbGciOiJIUzI1NiJ9", "AAAA")), "accepted");
     // Junk in the place of a character leaves the length whole.
     for (position, segment) in segments.iter().enumerate() {
         let mut parts: Vec<_> = segments.iter().map(|part| (*part).to_owned()).collect();
         parts[position] = format!("{}={}", &segment[..5], &segment[6..]);
-        assert_refused(&verify(&parts.join(".")), "token.illegal_character", position);
+        assert_rejected(&verify(&parts.join(".")), "token.illegal_character", position);
     }
 }
 
 #[test]
 #[cfg(feature = "jwe")]
 fn e56_lenient_base64url_in_a_jwe() {
-    use encrypted::{CBC, GCM, jwe, jwe_code, with_segment};
+    use crate::support::encrypted::{CBC, GCM, jwe, jwe_outcome, with_segment};
     for enc in [CBC, GCM] {
         let good = jwe(enc, b"some content");
-        assert_eq!(jwe_code(&good), "accepted");
+        assert_eq!(jwe_outcome(&good), "accepted");
         for (position, segment) in good.split('.').enumerate() {
             for junk in JUNK {
                 for place in [0, segment.len() / 2, segment.len()] {
                     let mut changed = segment.to_owned();
                     changed.insert_str(place, junk);
                     let fault = with_segment(&good, position, &changed);
-                    assert_eq!(jwe_code(&fault), "token.illegal_character", "{enc} {position}");
+                    assert_eq!(jwe_outcome(&fault), "token.illegal_character", "{enc} {position}");
                 }
             }
             let dotted = format!("{}.{}", &segment[..5], &segment[5..]);
             let fault = with_segment(&good, position, &dotted);
-            assert_eq!(jwe_code(&fault), "token.segment_count", "{enc} {position}");
+            assert_eq!(jwe_outcome(&fault), "token.segment_count", "{enc} {position}");
         }
         // The other segments have a fixed length, which is checked first.
         let ciphertext = with_segment(&good, 3, "AAAAA");
-        assert_eq!(jwe_code(&ciphertext), "token.base64url");
+        assert_eq!(jwe_outcome(&ciphertext), "token.base64url");
         let header = good.split('.').next().unwrap().trim_end_matches(char::is_alphanumeric);
         let header = with_segment(&good, 0, &format!("{header}AAAAA"));
-        assert_ne!(jwe_code(&header), "accepted");
+        assert_ne!(jwe_outcome(&header), "accepted");
     }
 }
 
@@ -200,7 +200,7 @@ fn e56_lenient_base64url_in_a_jwe() {
 fn e56_lenient_base64url_in_a_jwk() {
     let private = rsa().to_secret_jwk().unwrap();
     let public = rsa().public_key().unwrap().to_jwk();
-    let secret = key().to_secret_jwk();
+    let secret = hs256().to_secret_jwk();
     let mut refused = 0;
     let read_public = |jwk: &str| Rs256VerifyingKey::from_jwk(jwk).err().map(|e| e.code());
     let read_private = |jwk: &str| Rs256SigningKey::from_jwk(jwk).err().map(|e| e.code());
@@ -263,12 +263,12 @@ fn siblings(segment: &str) -> Vec<String> {
 #[test]
 fn e57_non_zero_trailing_bits() {
     let good = token(claims(&[("x", "\"pad\"")]));
-    assert_eq!(code(&verify(&good)), "accepted");
+    assert_eq!(outcome(&verify(&good)), "accepted");
     let (unsigned, mac) = good.rsplit_once('.').unwrap();
     assert_eq!(siblings(mac).len(), 3);
     for sibling in siblings(mac) {
         let fault = format!("{unsigned}.{sibling}");
-        assert_refused(&verify(&fault), "token.base64url", sibling);
+        assert_rejected(&verify(&fault), "token.base64url", sibling);
     }
     let public = rsa().public_key().unwrap();
     let good = jws::sign("{}", &rsa()).unwrap();
@@ -276,20 +276,20 @@ fn e57_non_zero_trailing_bits() {
     assert_eq!((signature.len(), siblings(signature).len()), (342, 15));
     for sibling in siblings(signature) {
         let fault = format!("{unsigned}.{sibling}");
-        assert_refused(&jws::verify(&fault, &public), "token.base64url", sibling);
+        assert_rejected(&jws::verify(&fault, &public), "token.base64url", sibling);
     }
     // Header and payload in every length mod 3, signed as they stand.
     let mut seen = 0;
     for spaces in 0..3 {
         let header = b64(HEADER.to_owned() + &" ".repeat(spaces));
         let payload = b64("x".repeat(spaces));
-        assert_eq!(jws_code(&sealed(&header, &payload)), "accepted");
+        assert_eq!(jws_outcome(&sealed(&header, &payload)), "accepted");
         for sibling in siblings(&header) {
-            assert_eq!(jws_code(&sealed(&sibling, &payload)), "token.base64url");
+            assert_eq!(jws_outcome(&sealed(&sibling, &payload)), "token.base64url");
             seen += 1;
         }
         for sibling in siblings(&payload) {
-            assert_eq!(jws_code(&sealed(&header, &sibling)), "token.base64url");
+            assert_eq!(jws_outcome(&sealed(&header, &sibling)), "token.base64url");
             seen += 1;
         }
     }
@@ -301,7 +301,7 @@ fn e57_non_zero_trailing_bits() {
         for second in alphabet.chars() {
             for payload in [format!("{first}{second}"), format!("A{first}{second}")] {
                 let token = sealed(&header, &payload);
-                if let Ok(verified) = jws::verify(&token, &key()) {
+                if let Ok(verified) = jws::verify(&token, &hs256()) {
                     assert_eq!(b64(verified.payload()), payload);
                     accepted += 1;
                 }
@@ -314,16 +314,16 @@ fn e57_non_zero_trailing_bits() {
 #[test]
 #[cfg(feature = "jwe")]
 fn e57_non_zero_trailing_bits_in_a_jwe() {
-    use encrypted::{CBC, GCM, jwe, jwe_code, with_segment};
+    use crate::support::encrypted::{CBC, GCM, jwe, jwe_outcome, with_segment};
     // Segment, siblings: a GCM IV of 12 octets has no spare bits.
     for (enc, expected) in [(CBC, [15, 15, 15, 15]), (GCM, [15, 0, 15, 15])] {
         let good = jwe(enc, b"sixteen octets..");
-        assert_eq!(jwe_code(&good), "accepted");
+        assert_eq!(jwe_outcome(&good), "accepted");
         let counts = [1, 2, 3, 4].map(|position| {
             let siblings = siblings(good.split('.').nth(position).unwrap());
             for sibling in &siblings {
                 let fault = with_segment(&good, position, sibling);
-                assert_eq!(jwe_code(&fault), "token.base64url", "{enc} {position} {sibling}");
+                assert_eq!(jwe_outcome(&fault), "token.base64url", "{enc} {position} {sibling}");
             }
             siblings.len()
         });
@@ -336,7 +336,7 @@ fn e57_non_zero_trailing_bits_in_a_jwe() {
 fn e58_replay_keyed_on_the_raw_token() {
     let rules = rules().single_use(MemoryReplayGuard::with_capacity(10));
     let good = claims(&[]);
-    let verdict = |token: &str| code(&jwt::verify::<NoPrivateClaims>(token, &key(), &rules));
+    let verdict = |token: &str| outcome(&jwt::verify::<NoPrivateClaims>(token, &hs256(), &rules));
     assert_eq!(verdict(&token(&good)), "accepted");
     // Other texts of the same token: another spelling, header, key id, member, time, and scope of life.
     for twin in [
@@ -346,8 +346,8 @@ fn e58_replay_keyed_on_the_raw_token() {
         token(claims(&[("x", "1")])),
         token(claims(&[("exp", "1700000301")])),
         token(claims(&[("sub", "\"mallory\"")])),
-        token_under(r#"{"alg":"HS256","typ":"JWT"}"#, &good),
-        token_under(r#"{"alg":"HS256","kid":"other"}"#, &good),
+        hs_token(r#"{"alg":"HS256","typ":"JWT"}"#, &good),
+        hs_token(r#"{"alg":"HS256","kid":"other"}"#, &good),
     ] {
         assert_eq!(verdict(&twin), "replay.replayed", "{twin}");
     }
@@ -357,10 +357,10 @@ fn e58_replay_keyed_on_the_raw_token() {
 #[test]
 #[cfg(feature = "jwe")]
 fn e58_replay_of_a_token_encrypted_anew() {
-    use encrypted::{CBC, GCM, jwe_under, private};
+    use crate::support::encrypted::{CBC, GCM, jwe_under, private};
     let rules = rules().single_use(MemoryReplayGuard::with_capacity(10));
     let verdict = |token: &str| {
-        code(&jwt::decrypt_then_verify::<NoPrivateClaims>(token, &private(), &key(), &rules))
+        outcome(&jwt::decrypt_then_verify::<NoPrivateClaims>(token, &private(), &hs256(), &rules))
     };
     let inner = token(claims(&[]));
     let outer = |enc| {

@@ -1,21 +1,12 @@
 //! Classes 51 to 55: dots, sizes, depth, repeated names and JSON that is not strict.
 
-use crate::support_eh::*;
+use crate::support::{claims::*, octets::*, outcome::*, signing::*};
 use strict_jose::{Hs256Key, KeySet, Limits, Rs256VerifyingKey, UnverifiedHints, jws, jwt};
-
-/// Limits so far up that the parsers are reached.
-const RAISED: Limits = Limits {
-    token_octets: usize::MAX,
-    header_octets: usize::MAX,
-    json_depth: usize::MAX,
-    json_members: usize::MAX,
-    json_elements: usize::MAX,
-};
 
 #[test]
 fn e51_split_on_many_dots() {
     let good = token(claims(&[]));
-    assert_eq!(code(&verify(&good)), "accepted");
+    assert_eq!(outcome(&verify(&good)), "accepted");
     let parts: Vec<_> = good.split('.').collect();
     let (h, p, s) = (parts[0], parts[1], parts[2]);
     let mut faults = vec![
@@ -35,7 +26,7 @@ fn e51_split_on_many_dots() {
         "...".into(),
     ];
     for fault in &faults {
-        assert_refused(&verify(fault), "token.segment_count", fault);
+        assert_rejected(&verify(fault), "token.segment_count", fault);
     }
     for (fault, expected) in [
         ("..".to_owned(), "json.not_an_object"),
@@ -43,28 +34,28 @@ fn e51_split_on_many_dots() {
         (format!("{h}..{s}"), "signature.invalid"),
         (format!("{h}.{p}."), "token.part_length"),
     ] {
-        assert_refused(&verify(&fault), expected, fault);
+        assert_rejected(&verify(&fault), expected, fault);
     }
     // Hints are read from tokens of one of the two forms only.
     assert!(UnverifiedHints::read(&good).is_ok());
     faults.retain(|fault| !matches!(fault.matches('.').count(), 2 | 4));
     assert!(faults.len() > 8);
     for fault in &faults {
-        assert_refused(&UnverifiedHints::read(fault), "token.segment_count", fault);
+        assert_rejected(&UnverifiedHints::read(fault), "token.segment_count", fault);
     }
-    // What this costs is counted in tests/no_work.rs.
+    // What this costs is counted in rejection_cost.rs.
     let dots = ".".repeat(10_000_000);
-    assert_refused(&verify(&dots), "token.too_long", "dots");
-    assert_refused(&UnverifiedHints::read(&dots), "token.too_long", "dots");
-    assert_refused(&jws::verify_with(&dots, &key(), &RAISED), "token.segment_count", "dots");
+    assert_rejected(&verify(&dots), "token.too_long", "dots");
+    assert_rejected(&UnverifiedHints::read(&dots), "token.too_long", "dots");
+    assert_rejected(&jws::verify_with(&dots, &hs256(), &RAISED), "token.segment_count", "dots");
 }
 
 #[test]
 #[cfg(feature = "jwe")]
 fn e51_split_on_many_dots_jwe() {
-    use encrypted::{CBC, jwe, jwe_code};
+    use crate::support::encrypted::{CBC, jwe, jwe_outcome};
     let good = jwe(CBC, b"content");
-    assert_eq!(jwe_code(&good), "accepted");
+    assert_eq!(jwe_outcome(&good), "accepted");
     assert!(UnverifiedHints::read(&good).is_ok());
     let parts: Vec<_> = good.split('.').collect();
     let faults = [
@@ -80,9 +71,9 @@ fn e51_split_on_many_dots_jwe() {
         format!("{good}.{good}"),
     ];
     for fault in &faults {
-        assert_eq!(jwe_code(fault), "token.segment_count", "{fault:.100}");
+        assert_eq!(jwe_outcome(fault), "token.segment_count", "{fault:.100}");
     }
-    assert_eq!(jwe_code(&".".repeat(10_000_000)), "token.too_long");
+    assert_eq!(jwe_outcome(&".".repeat(10_000_000)), "token.too_long");
 }
 
 #[test]
@@ -90,7 +81,11 @@ fn e52_oversized_segment() {
     let good = token(claims(&[]));
     let within = |token_octets, header_octets| {
         let limits = Limits { token_octets, header_octets, ..Limits::DEFAULT };
-        code(&jwt::verify::<strict_jose::NoPrivateClaims>(&good, &key(), &rules().limits(limits)))
+        outcome(&jwt::verify::<strict_jose::NoPrivateClaims>(
+            &good,
+            &hs256(),
+            &rules().limits(limits),
+        ))
     };
     let header_octets = good.find('.').unwrap();
     assert_eq!(within(good.len(), header_octets), "accepted");
@@ -101,13 +96,13 @@ fn e52_oversized_segment() {
     let of_length = |payload: usize| sealed(&b64(HEADER), &"A".repeat(payload));
     let fixed = of_length(0).len();
     let last = Limits::DEFAULT.token_octets - fixed;
-    assert_eq!(jws_code(&of_length(last / 4 * 4)), "accepted");
+    assert_eq!(jws_outcome(&of_length(last / 4 * 4)), "accepted");
     assert_eq!(of_length(last + 1).len(), 256 * 1024 + 1);
-    assert_eq!(jws_code(&of_length(last + 1)), "token.too_long");
-    assert_eq!(jws_code(&of_length(500_000_000 / 50)), "token.too_long");
-    let padded = |spaces: usize| token_under(&(HEADER.to_owned() + &" ".repeat(spaces)), "{}");
-    assert_eq!(jws_code(&padded(6144 - HEADER.len())), "accepted");
-    assert_eq!(jws_code(&padded(6145 - HEADER.len())), "token.part_too_long");
+    assert_eq!(jws_outcome(&of_length(last + 1)), "token.too_long");
+    assert_eq!(jws_outcome(&of_length(500_000_000 / 50)), "token.too_long");
+    let padded = |spaces: usize| hs_token(&(HEADER.to_owned() + &" ".repeat(spaces)), "{}");
+    assert_eq!(jws_outcome(&padded(6144 - HEADER.len())), "accepted");
+    assert_eq!(jws_outcome(&padded(6145 - HEADER.len())), "token.part_too_long");
 
     // Signatures have the one length of their key.
     let (unsigned, mac) = good.rsplit_once('.').unwrap();
@@ -115,7 +110,7 @@ fn e52_oversized_segment() {
         ["", &mac[..42], &mac[..40], &format!("{mac}A"), &mac.repeat(2), &"A".repeat(100_000)]
     {
         let fault = format!("{unsigned}.{signature}");
-        assert_refused(&verify(&fault), "token.part_length", fault);
+        assert_rejected(&verify(&fault), "token.part_length", fault);
     }
     let public = rsa().public_key().unwrap();
     let good = jws::sign("{}", &rsa()).unwrap();
@@ -130,17 +125,17 @@ fn e52_oversized_segment() {
         &"A".repeat(100_000),
     ] {
         let fault = format!("{unsigned}.{other}");
-        assert_refused(&jws::verify(&fault, &public), "token.part_length", fault);
+        assert_rejected(&jws::verify(&fault, &public), "token.part_length", fault);
     }
 }
 
 #[test]
 #[cfg(feature = "jwe")]
 fn e52_oversized_segment_jwe() {
-    use encrypted::{CBC, GCM, jwe, jwe_code, with_segment};
+    use crate::support::encrypted::{CBC, GCM, jwe, jwe_outcome, with_segment};
     for enc in [CBC, GCM] {
         let good = jwe(enc, b"content");
-        assert_eq!(jwe_code(&good), "accepted");
+        assert_eq!(jwe_outcome(&good), "accepted");
         let parts: Vec<_> = good.split('.').collect();
         for position in [1, 2, 4] {
             let part = parts[position];
@@ -153,7 +148,11 @@ fn e52_oversized_segment_jwe() {
                 "A".repeat(100_000),
             ] {
                 let fault = with_segment(&good, position, &other);
-                assert_eq!(jwe_code(&fault), "token.part_length", "{enc} {position} {other:.50}");
+                assert_eq!(
+                    jwe_outcome(&fault),
+                    "token.part_length",
+                    "{enc} {position} {other:.50}"
+                );
             }
         }
     }
@@ -161,7 +160,7 @@ fn e52_oversized_segment_jwe() {
 
 #[test]
 fn e52_oversized_keys() {
-    let jwk = key().to_secret_jwk().expose().to_owned();
+    let jwk = hs256().to_secret_jwk().expose().to_owned();
     let padded = |length: usize| jwk.clone() + &" ".repeat(length - jwk.len());
     assert!(Hs256Key::from_jwk(&padded(32 * 1024)).is_ok());
     assert_eq!(Hs256Key::from_jwk(&padded(32 * 1024 + 1)).unwrap_err().code(), "key.too_long");
@@ -172,7 +171,7 @@ fn e52_oversized_keys() {
 
     let set = |keys: usize, spaces: usize| {
         let members: Vec<_> = (0..keys)
-            .map(|kid| key().with_key_id(&kid.to_string()).unwrap().to_secret_jwk())
+            .map(|kid| hs256().with_key_id(&kid.to_string()).unwrap().to_secret_jwk())
             .collect();
         let members: Vec<_> = members.iter().map(strict_jose::SecretString::expose).collect();
         let text = format!("{{\"keys\":[{}]}}{}", members.join(","), " ".repeat(spaces));
@@ -203,11 +202,11 @@ fn e53_on_a_small_stack() {
             (1_000_000, "token.too_long", "token.too_long", Some("key.too_long")),
         ] {
             let value = nested(depth, array);
-            let within = token_under(&format!(r#"{{"alg":"HS256","x":{value}}}"#), "{}");
-            assert_eq!(jws_code(&within), header, "header, {depth}");
+            let within = hs_token(&format!(r#"{{"alg":"HS256","x":{value}}}"#), "{}");
+            assert_eq!(jws_outcome(&within), header, "header, {depth}");
             let within = judge(&[("x", &value)]);
-            assert_refused(&within, payload, ("payload", depth));
-            let secret = key().to_secret_jwk();
+            assert_rejected(&within, payload, ("payload", depth));
+            let secret = hs256().to_secret_jwk();
             let within = secret.expose().replacen('{', &format!("{{\"x\":{value},"), 1);
             let verdict = Hs256Key::from_jwk(&within).err();
             assert_eq!(verdict.map(|error| error.code()), jwk, "{depth}");
@@ -231,18 +230,18 @@ fn e53_on_a_small_stack() {
             let value = nested(depth, array);
             let rules = rules().limits(RAISED);
             let verdict = judge_by(&[("x", &value)], &rules);
-            assert_refused(&verdict, expected, ("payload", depth));
-            let header = token_under(&format!(r#"{{"alg":"HS256","x":{value}}}"#), "{}");
-            let verdict = jws::verify_with(&header, &key(), &RAISED);
-            assert_refused(&verdict, expected, ("header", depth));
+            assert_rejected(&verdict, expected, ("payload", depth));
+            let header = hs_token(&format!(r#"{{"alg":"HS256","x":{value}}}"#), "{}");
+            let verdict = jws::verify_with(&header, &hs256(), &RAISED);
+            assert_rejected(&verdict, expected, ("header", depth));
             // Members with a meaning are of the wrong type, at whatever depth.
             for claim in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"] {
                 let verdict = judge_by(&[(claim, &value)], &rules);
-                assert_refused(&verdict, "claim.wrong_type", (claim, depth));
+                assert_rejected(&verdict, "claim.wrong_type", (claim, depth));
             }
-            let kid = token_under(&format!(r#"{{"alg":"HS256","kid":{value}}}"#), "{}");
-            let verdict = jws::verify_with(&kid, &key(), &RAISED);
-            assert_refused(&verdict, "header.wrong_type", ("kid", depth));
+            let kid = hs_token(&format!(r#"{{"alg":"HS256","kid":{value}}}"#), "{}");
+            let verdict = jws::verify_with(&kid, &hs256(), &RAISED);
+            assert_rejected(&verdict, "header.wrong_type", ("kid", depth));
         }
     }
 }
@@ -257,7 +256,7 @@ fn e53_deep_nesting() {
 fn e53_private_claims_of_any_type() {
     let value = nested(31, true);
     let token = token(claims(&[("x", &value)]));
-    let claims = jwt::verify::<serde_json::Value>(&token, &key(), &rules()).unwrap();
+    let claims = jwt::verify::<serde_json::Value>(&token, &hs256(), &rules()).unwrap();
     assert!(claims.private()["x"].is_array());
 }
 
@@ -285,22 +284,22 @@ fn e54_duplicate_members_in_the_header() {
             r#"{"alg":"HS256","x":[[{"a":{"b":1,"\u0062":1}}]]}"#,
         ),
     ] {
-        assert_eq!(jws_code(&token_under(once, "{}")), "accepted", "{once}");
-        assert_eq!(jws_code(&token_under(twice, "{}")), "json.duplicate_name", "{twice}");
+        assert_eq!(jws_outcome(&hs_token(once, "{}")), "accepted", "{once}");
+        assert_eq!(jws_outcome(&hs_token(twice, "{}")), "json.duplicate_name", "{twice}");
     }
     // Different names are different: in case, and before normalisation.
     for other in [r#""ALG":1"#, r#""kId":1"#, r#""e\u0301":1,"é":1"#, r#""a":{"alg":1}"#] {
         let header = format!(r#"{{"alg":"HS256",{other}}}"#);
-        assert_eq!(jws_code(&token_under(&header, "{}")), "accepted", "{header}");
+        assert_eq!(jws_outcome(&hs_token(&header, "{}")), "accepted", "{header}");
     }
 }
 
 #[test]
 #[cfg(feature = "jwe")]
 fn e54_duplicate_members_in_the_header_of_a_jwe() {
-    use encrypted::{CBC, jwe_code, jwe_under};
+    use crate::support::encrypted::{CBC, jwe_outcome, jwe_under};
     let head = r#""alg":"RSA-OAEP","enc":"A128CBC-HS256""#;
-    assert_eq!(jwe_code(&jwe_under(&format!("{{{head}}}"), CBC, "")), "accepted");
+    assert_eq!(jwe_outcome(&jwe_under(&format!("{{{head}}}"), CBC, "")), "accepted");
     for twin in [
         r#""enc":"A128CBC-HS256""#,
         r#""\u0065nc":"A128CBC-HS256""#,
@@ -310,7 +309,7 @@ fn e54_duplicate_members_in_the_header_of_a_jwe() {
         r#""x":{"y":1,"y":1}"#,
     ] {
         let fault = jwe_under(&format!("{{{head},{twin}}}"), CBC, "");
-        assert_eq!(jwe_code(&fault), "json.duplicate_name", "{twin}");
+        assert_eq!(jwe_outcome(&fault), "json.duplicate_name", "{twin}");
     }
 }
 
@@ -319,13 +318,13 @@ fn e54_duplicate_members_in_the_claims() {
     for name in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "role"] {
         let value = if matches!(name, "exp" | "nbf" | "iat") { "1699999999" } else { "\"x\"" };
         let good = claims(&[("nbf", "1699999990"), ("role", "\"x\"")]);
-        assert_eq!(code(&verify(&token(&good))), "accepted");
+        assert_eq!(outcome(&verify(&token(&good))), "accepted");
         let escaped = format!("\\u{:04x}{}", u32::from(name.as_bytes()[0]), &name[1..]);
         for twin in [name, &escaped] {
             let last = good.replacen('}', &format!(",\"{twin}\":{value}}}"), 1);
             let first = good.replacen('{', &format!("{{\"{twin}\":{value},"), 1);
             for fault in [first, last] {
-                assert_refused(&verify(&token(&fault)), "json.duplicate_name", &fault);
+                assert_rejected(&verify(&token(&fault)), "json.duplicate_name", &fault);
             }
         }
     }
@@ -334,14 +333,14 @@ fn e54_duplicate_members_in_the_claims() {
         (r#"{"a":1}"#, r#"{"a":1,"\u0061":2}"#),
         (r#"[[{"a":{"exp":1}}]]"#, r#"[[{"a":{"exp":1,"e\u0078p":1}}]]"#),
     ] {
-        assert_eq!(code(&judge(&[("x", once)])), "accepted");
-        assert_refused(&judge(&[("x", twice)]), "json.duplicate_name", twice);
+        assert_eq!(outcome(&judge(&[("x", once)])), "accepted");
+        assert_rejected(&judge(&[("x", twice)]), "json.duplicate_name", twice);
     }
 }
 
 #[test]
 fn e54_duplicate_members_in_a_jwk() {
-    let secret = key().with_key_id("a").unwrap().to_secret_jwk();
+    let secret = hs256().with_key_id("a").unwrap().to_secret_jwk();
     let secret = secret.expose();
     let public = rsa().public_key().unwrap().with_key_id("a").unwrap().to_jwk();
     assert!(Hs256Key::from_jwk(secret).is_ok() && Rs256VerifyingKey::from_jwk(&public).is_ok());
@@ -386,7 +385,7 @@ fn e54_text_that_a_parser_reads_inside_the_text() {
     let hidden = r#"{"$serde_json::private::RawValue":"{\"role\":1,\"role\":2}"}"#;
     let read = |value: &str| {
         let token = token(claims(&[("meta", value)]));
-        code(&jwt::verify::<serde_json::Value>(&token, &key(), &rules()))
+        outcome(&jwt::verify::<serde_json::Value>(&token, &hs256(), &rules()))
     };
     assert_eq!(read(hidden), "json.syntax");
     assert_eq!(read(&hidden.replace("RawValue", "rawValue")), "accepted");

@@ -1,7 +1,7 @@
 //! Classes 59 and 60: texts made to cost much, and texts made to crash. Costs are counted in
-//! `tests/no_work.rs`; here are the verdicts.
+//! `rejection_cost.rs`; here are the outcomes.
 
-use crate::support_eh::*;
+use crate::support::{claims::*, keys, outcome::*, signing::*};
 use strict_jose::{
     Hs256Key, KeySet, Limits, NoPrivateClaims, Rs256SigningKey, Rs256VerifyingKey, UnverifiedHints,
     jws, jwt,
@@ -23,11 +23,11 @@ fn e59_super_linear_parsing() {
     let open = Limits { json_members: usize::MAX, json_elements: usize::MAX, ..wide };
     let payload = |fault: &str, limits| {
         let text = claims(&[]).replacen('}', &format!("{fault}}}"), 1);
-        code(&jwt::verify::<NoPrivateClaims>(&token(text), &key(), &rules().limits(limits)))
+        outcome(&jwt::verify::<NoPrivateClaims>(&token(text), &hs256(), &rules().limits(limits)))
     };
     let header = |fault: &str, limits| {
         let header = format!("{{\"alg\":\"HS256\"{fault}}}");
-        code(&jws::verify_with(&token_under(&header, ""), &key(), &limits))
+        outcome(&jws::verify_with(&hs_token(&header, ""), &hs256(), &limits))
     };
     // The default limits, to the member and to the element.
     assert_eq!(payload(&members(250), Limits::DEFAULT), "accepted");
@@ -64,7 +64,7 @@ fn e59_super_linear_parsing() {
     let crit = format!(",\"crit\":{}", list("\"a\"", MANY));
     assert_eq!(header(&crit, wide), "header.unsupported");
     let judged = |claim: &str, value: &str, limits| {
-        code(&judge_by(&[(claim, value)], &rules().limits(limits)))
+        outcome(&judge_by(&[(claim, value)], &rules().limits(limits)))
     };
     let audience = |count| list("\"https://api.example\"", count);
     assert_eq!(judged("aud", &audience(4096), wide), "accepted");
@@ -77,7 +77,7 @@ fn e59_super_linear_parsing() {
 
 #[test]
 fn e59_super_linear_parsing_of_keys() {
-    let secret = key().to_secret_jwk();
+    let secret = hs256().to_secret_jwk();
     let with = |member: &str| {
         let jwk = secret.expose().replacen('{', &format!("{{{member},"), 1);
         Hs256Key::from_jwk(&jwk).err().map(|error| error.code())
@@ -137,7 +137,7 @@ impl Dice {
 fn e60_panic_on_malformed_input() {
     let mut dice = Dice(60);
     let (good, header) = (claims(&[("nbf", "1.5e9"), ("x", r#"{"y":[1,"\u0041"]}"#)]), HEADER);
-    let (token_text, key, rules) = (token(&good), key(), rules());
+    let (token_text, key, rules) = (token(&good), hs256(), rules());
     let secret = key.to_secret_jwk();
     let public = rsa().public_key().unwrap();
     let (jwk, pem) = (public.to_jwk(), public.to_pem().unwrap());
@@ -152,7 +152,7 @@ fn e60_panic_on_malformed_input() {
         // Signed faults reach what is behind the signature.
         let signed = token(dice.spoil(&good));
         let _ = jwt::verify::<serde_json::Value>(&signed, &key, &rules);
-        let _ = jws::verify(&token_under(&dice.spoil(header), &good), &key);
+        let _ = jws::verify(&hs_token(&dice.spoil(header), &good), &key);
         let _ = Hs256Key::from_jwk(&dice.spoil(secret.expose()));
         let _ = Rs256VerifyingKey::from_jwk(&dice.spoil(&jwk));
         let _ = Rs256VerifyingKey::from_pem(&dice.spoil(&pem));
@@ -165,7 +165,7 @@ fn e60_panic_on_malformed_input() {
     // A spoilt token may come out as it went in, by a copy of nothing; never otherwise.
     assert!(accepted < 200, "{accepted}");
     for _ in 0..50 {
-        let _ = Rs256SigningKey::from_pem(&dice.spoil(RSA_PEM));
+        let _ = Rs256SigningKey::from_pem(&dice.spoil(keys::RSA_2048));
         let _ = Rs256SigningKey::from_jwk(&dice.spoil(rsa().to_secret_jwk().unwrap().expose()));
     }
     // No `unsafe`, so no fault can be worse than a panic.
@@ -175,19 +175,19 @@ fn e60_panic_on_malformed_input() {
 #[test]
 #[cfg(feature = "jwe")]
 fn e60_panic_on_a_malformed_jwe() {
-    use encrypted::{CBC, GCM, header, jwe, jwe_code_of_parts, jwe_under, private};
+    use crate::support::encrypted::{CBC, GCM, decrypt_parts, header, jwe, jwe_under, private};
     let (mut dice, key) = (Dice(61), private());
     for enc in [CBC, GCM] {
         let good = jwe(enc, claims(&[]));
         let rest: Vec<_> = good.split('.').skip(1).collect();
         for _ in 0..100 {
             let _ = strict_jose::jwe::decrypt(&dice.spoil(&good), &key);
-            let _ = jwe_code_of_parts(&dice.spoil(&header(enc)), &rest);
+            let _ = decrypt_parts(&dice.spoil(&header("RSA-OAEP", enc)), &rest);
         }
         // Behind the tag: whole encryption of contents that are broken or have every length.
         let rules = rules();
         for length in 0..40 {
-            let token = jwe_under(&header(enc), enc, vec![16; length]);
+            let token = jwe_under(&header("RSA-OAEP", enc), enc, vec![16; length]);
             assert_eq!(*strict_jose::jwe::decrypt(&token, &key).unwrap(), vec![16; length]);
             let spoilt = jwe(enc, dice.spoil(&claims(&[])));
             let _ = jwt::decrypt::<serde_json::Value>(&spoilt, &key, &rules);

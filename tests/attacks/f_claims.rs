@@ -1,11 +1,11 @@
 //! Classes 61, 66, 68 and 70: claims that are absent, of the wrong type, empty or no object at all.
 
-use crate::support_eh::*;
+use crate::support::{claims::*, outcome::*, signing::*};
 use strict_jose::{Audience, Issuer, Limits, MemoryReplayGuard, NoPrivateClaims, Validation, jwt};
 
 #[test]
 fn f61_missing_required_claim() {
-    assert_eq!(code(&judge(&[])), "accepted");
+    assert_eq!(outcome(&judge(&[])), "accepted");
     for (value, expected) in [
         ("", "claim.missing"),
         ("null", "claim.wrong_type"),
@@ -14,23 +14,23 @@ fn f61_missing_required_claim() {
         ("[]", "claim.wrong_type"),
         ("{}", "claim.wrong_type"),
     ] {
-        assert_refused(&judge(&[("exp", value)]), expected, value);
+        assert_rejected(&judge(&[("exp", value)]), expected, value);
     }
     // A claim that a rule names has to be there, with something in it.
     let all = rules().subject("alice").require_jwt_id().require_issued_at().require_not_before();
     let there = [("nbf", "1699999990")];
-    assert_eq!(code(&judge_by(&there, &all)), "accepted");
+    assert_eq!(outcome(&judge_by(&there, &all)), "accepted");
     for (claim, empty) in [("iss", "\"\""), ("aud", "\"\""), ("sub", "\"\""), ("jti", "\"\"")] {
         let absent = judge_by(&[there[0], (claim, "")], &all);
-        assert_refused(&absent, "claim.missing", claim);
-        assert_refused(&judge_by(&[there[0], (claim, "null")], &all), "claim.wrong_type", claim);
+        assert_rejected(&absent, "claim.missing", claim);
+        assert_rejected(&judge_by(&[there[0], (claim, "null")], &all), "claim.wrong_type", claim);
         let expected = if claim == "aud" { "claim.mismatch" } else { "claim.empty" };
-        assert_refused(&judge_by(&[there[0], (claim, empty)], &all), expected, claim);
+        assert_rejected(&judge_by(&[there[0], (claim, empty)], &all), expected, claim);
     }
     for claim in ["nbf", "iat"] {
         let absent =
             judge_by(&[("nbf", "1699999990"), (claim, "")][usize::from(claim == "nbf")..], &all);
-        assert_refused(&absent, "claim.missing", claim);
+        assert_rejected(&absent, "claim.missing", claim);
     }
     // Each by its own rule alone.
     type Rule = fn(Validation) -> Validation;
@@ -43,23 +43,23 @@ fn f61_missing_required_claim() {
         ("nbf", Validation::require_not_before),
     ];
     for (claim, rule) in alone {
-        assert_eq!(code(&judge_by(&there, &rule(rules()))), "accepted", "{claim}");
+        assert_eq!(outcome(&judge_by(&there, &rule(rules()))), "accepted", "{claim}");
         let absent = judge_by(&[(claim, "")], &rule(rules()));
-        assert_refused(&absent, "claim.missing", claim);
+        assert_rejected(&absent, "claim.missing", claim);
         let unasked = [("nbf", ""), (claim, "")];
-        assert_eq!(code(&judge_by(&unasked, &rules())), "accepted", "{claim}");
+        assert_eq!(outcome(&judge_by(&unasked, &rules())), "accepted", "{claim}");
     }
     // Rules that bound the lifetime ask for `exp`, even where it may be missing.
     let open = rules().without_expiration();
-    assert_eq!(code(&judge_by(&[("exp", "")], &open)), "accepted");
-    assert_refused(&judge_by(&[("exp", "null")], &open), "claim.wrong_type", "exp");
-    assert_refused(&judge_by(&[("exp", "1699999999")], &open), "claim.expired", "exp");
+    assert_eq!(outcome(&judge_by(&[("exp", "")], &open)), "accepted");
+    assert_rejected(&judge_by(&[("exp", "null")], &open), "claim.wrong_type", "exp");
+    assert_rejected(&judge_by(&[("exp", "1699999999")], &open), "claim.expired", "exp");
     let bounded = open.clone().max_lifetime(seconds(3600));
-    assert_refused(&judge_by(&[("exp", "")], &bounded), "claim.missing", "exp");
+    assert_rejected(&judge_by(&[("exp", "")], &bounded), "claim.missing", "exp");
     let once = open.single_use(MemoryReplayGuard::with_capacity(1));
     let endless = token(claims(&[("exp", "")]));
-    let verdict = jwt::verify::<NoPrivateClaims>(&endless, &key(), &once);
-    assert_refused(&verdict, "claim.missing", "exp");
+    let verdict = jwt::verify::<NoPrivateClaims>(&endless, &hs256(), &once);
+    assert_rejected(&verdict, "claim.missing", "exp");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn f66_audience_confusion() {
         "[\"\",\"https://api.example\"]",
         "\"https:\\/\\/api.example\"",
     ] {
-        assert_eq!(code(&judge(&[("aud", good)])), "accepted", "{good}");
+        assert_eq!(outcome(&judge(&[("aud", good)])), "accepted", "{good}");
     }
     for (fault, expected) in [
         ("", "claim.missing"),
@@ -101,22 +101,22 @@ fn f66_audience_confusion() {
         ("\"[\\\"https://api.example\\\"]\"", "claim.mismatch"),
         ("[\"https://api.exampl\",\"e\"]", "claim.mismatch"),
     ] {
-        assert_refused(&judge(&[("aud", fault)]), expected, fault);
+        assert_rejected(&judge(&[("aud", fault)]), expected, fault);
     }
     // Nothing expected is not everything expected.
     assert_eq!(Audience::includes_any::<String>([]).unwrap_err().code(), "rule.empty_list");
     for expected in ["", "[]"] {
         let rules = Validation::new(Issuer::exactly(ISS), Audience::includes(expected)).at(at(NOW));
         for aud in ["\"\"", "[\"\"]", "\"https://api.example\""] {
-            assert_refused(&judge_by(&[("aud", aud)], &rules), "claim.mismatch", expected);
+            assert_rejected(&judge_by(&[("aud", aud)], &rules), "claim.mismatch", expected);
         }
-        assert_refused(&judge_by(&[("aud", "[]")], &rules), "claim.empty", expected);
+        assert_rejected(&judge_by(&[("aud", "[]")], &rules), "claim.empty", expected);
     }
     // Unchecked leaves the value alone, not its type.
     let rules = Validation::new(Issuer::exactly(ISS), Audience::unchecked()).at(at(NOW));
-    assert_eq!(code(&judge_by(&[("aud", "")], &rules)), "accepted");
+    assert_eq!(outcome(&judge_by(&[("aud", "")], &rules)), "accepted");
     for aud in ["1", "null", "{}", "[1]", "[[]]"] {
-        assert_refused(&judge_by(&[("aud", aud)], &rules), "claim.wrong_type", aud);
+        assert_rejected(&judge_by(&[("aud", aud)], &rules), "claim.wrong_type", aud);
     }
 }
 
@@ -125,25 +125,25 @@ fn f68_strings_that_are_none() {
     let long = text(&"x".repeat(1_000_000));
     let wide = Limits { token_octets: usize::MAX, ..Limits::DEFAULT };
     let named = rules().subject("alice").require_jwt_id();
-    assert_eq!(code(&judge_by(&[], &named)), "accepted");
+    assert_eq!(outcome(&judge_by(&[], &named)), "accepted");
     for claim in ["iss", "sub", "jti"] {
         for value in ["1", "0", "1.5", "true", "false", "null", "[]", "[\"id-1\"]", "{}"] {
             // Refused whether a rule names it or not.
-            assert_refused(&judge_by(&[(claim, value)], &named), "claim.wrong_type", value);
-            assert_refused(&judge(&[(claim, value)]), "claim.wrong_type", value);
+            assert_rejected(&judge_by(&[(claim, value)], &named), "claim.wrong_type", value);
+            assert_rejected(&judge(&[(claim, value)]), "claim.wrong_type", value);
         }
-        assert_refused(&judge_by(&[(claim, "\"\"")], &named), "claim.empty", claim);
-        assert_refused(&judge_by(&[(claim, &long)], &named), "token.too_long", claim);
+        assert_rejected(&judge_by(&[(claim, "\"\"")], &named), "claim.empty", claim);
+        assert_rejected(&judge_by(&[(claim, &long)], &named), "token.too_long", claim);
     }
     for claim in ["iss", "sub"] {
         let verdict = judge_by(&[(claim, &long)], &named.clone().limits(wide));
-        assert_refused(&verdict, "claim.mismatch", claim);
+        assert_rejected(&verdict, "claim.mismatch", claim);
     }
     // As a replay id: 1 to 256 octets, whatever the limits.
     let once = rules().limits(wide).single_use(MemoryReplayGuard::with_capacity(10));
     let judged = |jti: &str| {
         let token = token(claims(&[("jti", jti)]));
-        code(&jwt::verify::<NoPrivateClaims>(&token, &key(), &once))
+        outcome(&jwt::verify::<NoPrivateClaims>(&token, &hs256(), &once))
     };
     for (jti, expected) in [
         ("", "claim.missing"),
@@ -170,7 +170,7 @@ fn f68_strings_that_are_none() {
     ] {
         let token = token(claims(&[("jti", jti)]));
         assert_eq!(
-            code(&jwt::verify::<NoPrivateClaims>(&token, &key(), &maybe)),
+            outcome(&jwt::verify::<NoPrivateClaims>(&token, &hs256(), &maybe)),
             expected,
             "{jti}"
         );
@@ -179,7 +179,7 @@ fn f68_strings_that_are_none() {
 
 #[test]
 fn f70_claims_set_that_is_no_object() {
-    assert_eq!(code(&verify(&token(claims(&[])))), "accepted");
+    assert_eq!(outcome(&verify(&token(claims(&[])))), "accepted");
     let good = claims(&[]);
     let open = Validation::new(Issuer::unchecked(), Audience::unchecked()).without_expiration();
     for fault in [
@@ -194,20 +194,20 @@ fn f70_claims_set_that_is_no_object() {
         "true".into(),
     ] {
         let token = token(&fault);
-        assert_refused(&verify(&token), "json.not_an_object", &fault);
+        assert_rejected(&verify(&token), "json.not_an_object", &fault);
         // Not even rules that ask for nothing take it, nor a type that could hold it.
-        let verdict = jwt::verify::<serde_json::Value>(&token, &key(), &open);
-        assert_refused(&verdict, "json.not_an_object", &fault);
+        let verdict = jwt::verify::<serde_json::Value>(&token, &hs256(), &open);
+        assert_rejected(&verdict, "json.not_an_object", &fault);
     }
-    assert_eq!(code(&jwt::verify::<NoPrivateClaims>(&token("{}"), &key(), &open)), "accepted");
+    assert_eq!(outcome(&jwt::verify::<NoPrivateClaims>(&token("{}"), &hs256(), &open)), "accepted");
 }
 
 #[test]
 #[cfg(feature = "jwe")]
 fn f70_claims_set_that_is_no_object_in_a_jwe() {
-    use encrypted::{CBC, jwe, private};
+    use crate::support::encrypted::{CBC, jwe, private};
     let verdict = |plaintext: &str| {
-        code(&jwt::decrypt::<NoPrivateClaims>(&jwe(CBC, plaintext), &private(), &rules()))
+        outcome(&jwt::decrypt::<NoPrivateClaims>(&jwe(CBC, plaintext), &private(), &rules()))
     };
     assert_eq!(verdict(&claims(&[])), "accepted");
     for fault in ["", "[]", "\"x\"", "1", "null", "true"] {

@@ -1,7 +1,7 @@
 //! Classes 67, 69 and 71: who issued the token, names compared by code point, and rules that cannot
 //! be left out.
 
-use crate::support_eh::*;
+use crate::support::{claims::*, outcome::*, signing::*};
 use strict_jose::{
     Audience, Hs256Key, Issuer, KeySet, MemoryReplayGuard, NoPrivateClaims, TrustedIssuers,
     Validation, jwt,
@@ -9,13 +9,13 @@ use strict_jose::{
 
 #[test]
 fn f67_issuer_confusion() {
-    assert_eq!(code(&judge(&[("iss", "\"https:\\/\\/as.example\"")])), "accepted");
+    assert_eq!(outcome(&judge(&[("iss", "\"https:\\/\\/as.example\"")])), "accepted");
     let several = Validation::new(
         Issuer::any_of(["https://other.example", ISS]).unwrap(),
         Audience::includes(AUD),
     );
     for rules in [rules(), several.at(at(NOW))] {
-        assert_eq!(code(&judge_by(&[], &rules)), "accepted");
+        assert_eq!(outcome(&judge_by(&[], &rules)), "accepted");
         for (iss, expected) in [
             ("[\"https://as.example\"]", "claim.wrong_type"),
             ("{\"https://as.example\":1}", "claim.wrong_type"),
@@ -33,7 +33,7 @@ fn f67_issuer_confusion() {
             ("\"https://as.example\\u0000\"", "claim.mismatch"),
             ("\"https://other.example https://as.example\"", "claim.mismatch"),
         ] {
-            assert_refused(&judge_by(&[("iss", iss)], &rules), expected, iss);
+            assert_rejected(&judge_by(&[("iss", iss)], &rules), expected, iss);
         }
     }
 }
@@ -42,19 +42,19 @@ fn f67_issuer_confusion() {
 fn f67_issuer_bound_to_its_key() {
     let other = Hs256Key::from_bytes(&[2; 32]).unwrap();
     let (a, b) = ("https://as.example", "https://b.example");
-    let keys = TrustedIssuers::new().with(a, key()).with(b, other.clone());
+    let keys = TrustedIssuers::new().with(a, hs256()).with(b, other.clone());
     let bound = Validation::new(Issuer::bound_to_key(), Audience::includes(AUD)).at(at(NOW));
     let any = Validation::new(Issuer::any_of([a, b]).unwrap(), Audience::includes(AUD)).at(at(NOW));
     let open = Validation::new(Issuer::unchecked(), Audience::includes(AUD)).at(at(NOW));
     let sign =
         |iss: &str, key: &Hs256Key| strict_jose::jws::sign(claims(&[("iss", iss)]), key).unwrap();
     for rules in [&bound, &any, &open] {
-        let verdict = |token: &str| code(&jwt::verify::<NoPrivateClaims>(token, &keys, rules));
-        assert_eq!(verdict(&sign("\"https://as.example\"", &key())), "accepted");
+        let verdict = |token: &str| outcome(&jwt::verify::<NoPrivateClaims>(token, &keys, rules));
+        assert_eq!(verdict(&sign("\"https://as.example\"", &hs256())), "accepted");
         assert_eq!(verdict(&sign("\"https://b.example\"", &other)), "accepted");
         // A's token by B's key, and the other way round; then issuers that nobody trusts.
         assert_eq!(verdict(&sign("\"https://as.example\"", &other)), "signature.invalid");
-        assert_eq!(verdict(&sign("\"https://b.example\"", &key())), "signature.invalid");
+        assert_eq!(verdict(&sign("\"https://b.example\"", &hs256())), "signature.invalid");
         for iss in [
             "\"https://as.example/\"",
             "\"https://AS.example\"",
@@ -64,7 +64,7 @@ fn f67_issuer_bound_to_its_key() {
             "",
             "null",
         ] {
-            assert_eq!(verdict(&sign(iss, &key())), "key.unknown_issuer", "{iss}");
+            assert_eq!(verdict(&sign(iss, &hs256())), "key.unknown_issuer", "{iss}");
         }
         let twice = r#"{"iss":"https://b.example","iss":"https://as.example"}"#;
         assert_eq!(verdict(&token(twice)), "key.unknown_issuer");
@@ -72,10 +72,10 @@ fn f67_issuer_bound_to_its_key() {
     // Sets of each issuer's own keys: a kid of the other's is unknown.
     let named = |key: Hs256Key, kid: &str| key.with_key_id(kid).unwrap();
     let sets = TrustedIssuers::new()
-        .with(a, KeySet::new([named(key(), "1")]).unwrap())
+        .with(a, KeySet::new([named(hs256(), "1")]).unwrap())
         .with(b, KeySet::new([named(other.clone(), "2")]).unwrap());
-    let verdict = |token: &str| code(&jwt::verify::<NoPrivateClaims>(token, &sets, &bound));
-    assert_eq!(verdict(&sign("\"https://as.example\"", &named(key(), "1"))), "accepted");
+    let verdict = |token: &str| outcome(&jwt::verify::<NoPrivateClaims>(token, &sets, &bound));
+    assert_eq!(verdict(&sign("\"https://as.example\"", &named(hs256(), "1"))), "accepted");
     assert_eq!(
         verdict(&sign("\"https://as.example\"", &named(other.clone(), "2"))),
         "key.no_match"
@@ -92,10 +92,10 @@ fn f69_unicode_and_case() {
     let all = |iss: &str, aud: &str, sub: &str| {
         judge_by(&[("iss", &text(iss)), ("aud", &text(aud)), ("sub", &text(sub))], &rules)
     };
-    assert_eq!(code(&all(name, name, name)), "accepted");
+    assert_eq!(outcome(&all(name, name, name)), "accepted");
     let escaped = r#""\u0063af\u00e9-Alice""#;
     let verdict = judge_by(&[("iss", escaped), ("aud", escaped), ("sub", escaped)], &rules);
-    assert_eq!(code(&verdict), "accepted");
+    assert_eq!(outcome(&verdict), "accepted");
     for twin in [
         "cafe\u{301}-Alice",       // decomposed
         "caf\u{e9}-alice",         // other case
@@ -114,22 +114,22 @@ fn f69_unicode_and_case() {
         "caf%C3%A9-Alice",         // percent-encoded
     ] {
         for verdict in [all(twin, name, name), all(name, twin, name), all(name, name, twin)] {
-            assert_refused(&verdict, "claim.mismatch", twin);
+            assert_rejected(&verdict, "claim.mismatch", twin);
         }
     }
     // Ids too: each twin is an id of its own, and NUL ends nothing.
-    let once = crate::support_eh::rules().single_use(MemoryReplayGuard::with_capacity(10));
+    let once = crate::support::claims::rules().single_use(MemoryReplayGuard::with_capacity(10));
     for jti in ["id", "ID", "id ", "id\0", "id\0x", "\u{ff49}d", "\u{e9}", "e\u{301}"] {
         let token = token(claims(&[("jti", &text(jti))]));
-        let verdict = || jwt::verify::<NoPrivateClaims>(&token, &key(), &once);
+        let verdict = || jwt::verify::<NoPrivateClaims>(&token, &hs256(), &once);
         assert_eq!(verdict().unwrap().jwt_id(), Some(jti));
-        assert_refused(&verdict(), "replay.replayed", jti);
+        assert_rejected(&verdict(), "replay.replayed", jti);
     }
     // And the key's id.
-    let keys = KeySet::new([key().with_key_id(name).unwrap()]).unwrap();
+    let keys = KeySet::new([hs256().with_key_id(name).unwrap()]).unwrap();
     let by_kid = |kid: &str| {
-        let token = token_under(&format!(r#"{{"alg":"HS256","kid":{}}}"#, text(kid)), "");
-        code(&strict_jose::jws::verify(&token, &keys))
+        let token = hs_token(&format!(r#"{{"alg":"HS256","kid":{}}}"#, text(kid)), "");
+        outcome(&strict_jose::jws::verify(&token, &keys))
     };
     assert_eq!(by_kid(name), "accepted");
     for twin in ["cafe\u{301}-Alice", "caf\u{e9}-alice", "caf\u{e9}-Alice ", "caf\u{e9}-Alice\0"] {
@@ -143,25 +143,25 @@ fn f71_rules_that_fail_open() {
     assert_eq!(Issuer::any_of::<String>([]).unwrap_err().code(), "rule.empty_list");
     assert_eq!(Audience::includes_any::<&str>([]).unwrap_err().code(), "rule.empty_list");
     assert_eq!(KeySet::<Hs256Key>::new([]).unwrap_err().code(), "key.none");
-    let mut keys = KeySet::new([key().with_key_id("a").unwrap()]).unwrap();
+    let mut keys = KeySet::new([hs256().with_key_id("a").unwrap()]).unwrap();
     assert!(keys.remove("a").is_some());
     let good = token(claims(&[]));
     let verdict = jwt::verify::<NoPrivateClaims>(&good, &keys, &rules());
-    assert_refused(&verdict, "key.no_match", "an emptied set");
+    assert_rejected(&verdict, "key.no_match", "an emptied set");
     let nobody = TrustedIssuers::<Hs256Key>::new();
     let verdict = jwt::verify::<NoPrivateClaims>(&good, &nobody, &rules());
-    assert_refused(&verdict, "key.unknown_issuer", "nobody trusted");
+    assert_rejected(&verdict, "key.unknown_issuer", "nobody trusted");
 
     // Empty values match nothing, and a bound issuer needs a key that was picked for one.
     let empty = Validation::new(Issuer::exactly(""), Audience::includes(AUD)).at(at(NOW));
-    assert_refused(&judge_by(&[], &empty), "claim.mismatch", "iss");
-    assert_refused(&judge_by(&[("iss", "\"\"")], &empty), "claim.empty", "iss");
-    assert_refused(&judge_by(&[("iss", "")], &empty), "claim.missing", "iss");
+    assert_rejected(&judge_by(&[], &empty), "claim.mismatch", "iss");
+    assert_rejected(&judge_by(&[("iss", "\"\"")], &empty), "claim.empty", "iss");
+    assert_rejected(&judge_by(&[("iss", "")], &empty), "claim.missing", "iss");
     let empty = rules().subject("");
-    assert_refused(&judge_by(&[], &empty), "claim.mismatch", "sub");
-    assert_refused(&judge_by(&[("sub", "\"\"")], &empty), "claim.empty", "sub");
+    assert_rejected(&judge_by(&[], &empty), "claim.mismatch", "sub");
+    assert_rejected(&judge_by(&[("sub", "\"\"")], &empty), "claim.empty", "sub");
     let bound = Validation::new(Issuer::bound_to_key(), Audience::includes(AUD)).at(at(NOW));
-    assert_refused(&judge_by(&[], &bound), "claim.mismatch", "bound");
+    assert_rejected(&judge_by(&[], &bound), "claim.mismatch", "bound");
 
     // A refused leeway cannot be ignored, and no order of calls takes a rule back.
     let rules = rules().subject("alice").max_lifetime(seconds(600)).require_issued_at();
@@ -169,8 +169,8 @@ fn f71_rules_that_fail_open() {
     let rules = rules.leeway(seconds(30)).unwrap().single_use(MemoryReplayGuard::with_capacity(9));
     let header = r#"{"alg":"HS256","typ":"at+jwt"}"#;
     let verdict = |header: &str, changes: &[(&str, &str)]| {
-        let token = token_under(header, claims(changes));
-        code(&jwt::verify::<NoPrivateClaims>(&token, &key(), &rules))
+        let token = hs_token(header, claims(changes));
+        outcome(&jwt::verify::<NoPrivateClaims>(&token, &hs256(), &rules))
     };
     for (changes, expected) in [
         (("sub", "\"bob\""), "claim.mismatch"),

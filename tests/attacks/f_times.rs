@@ -1,13 +1,13 @@
 //! Classes 62 to 65: times of the wrong type, out of all range, at their edges and too far away.
 
-use crate::support_eh::*;
+use crate::support::{claims::*, outcome::*, signing::*};
 use std::time::Duration;
 use strict_jose::{Claims, MemoryReplayGuard, NoPrivateClaims, NumericDate, Validation, jwt};
 
 #[test]
 fn f62_wrong_typed_time() {
     let good = [("nbf", "1699999990")];
-    assert_eq!(code(&judge(&good)), "accepted");
+    assert_eq!(outcome(&judge(&good)), "accepted");
     let open = rules().without_expiration();
     for claim in ["exp", "nbf", "iat"] {
         for value in [
@@ -22,9 +22,9 @@ fn f62_wrong_typed_time() {
             "{}",
             "{\"seconds\":1700000300}",
         ] {
-            assert_refused(&judge(&[(claim, value)]), "claim.wrong_type", (claim, value));
+            assert_rejected(&judge(&[(claim, value)]), "claim.wrong_type", (claim, value));
             let verdict = judge_by(&[(claim, value)], &open);
-            assert_refused(&verdict, "claim.wrong_type", (claim, value));
+            assert_rejected(&verdict, "claim.wrong_type", (claim, value));
         }
     }
 }
@@ -56,13 +56,13 @@ fn f63_numeric_extremes() {
             "1700000300000000",
             &digits,
         ] {
-            assert_refused(&judge_by(&[(claim, value)], &open), "claim.out_of_range", value);
+            assert_rejected(&judge_by(&[(claim, value)], &open), "claim.out_of_range", value);
         }
         for value in ["1700000300000", "1700000300000.5", "1.7e12", "253402300800"] {
-            assert_refused(&judge_by(&[(claim, value)], &open), "claim.milliseconds", value);
+            assert_rejected(&judge_by(&[(claim, value)], &open), "claim.milliseconds", value);
         }
         for value in ["1.", ".5", "+1", "01", "1e", "0x10", "1_000"] {
-            assert_refused(&judge_by(&[(claim, value)], &open), "json.syntax", value);
+            assert_rejected(&judge_by(&[(claim, value)], &open), "json.syntax", value);
         }
     }
     // All forms of a good number are read exactly.
@@ -71,13 +71,13 @@ fn f63_numeric_extremes() {
         assert_eq!(claims.expires_at(), NumericDate::from_seconds(1_700_000_300), "{value}");
     }
     // Zero is a time long gone, and a fraction counts on both sides.
-    assert_refused(&judge(&[("exp", "0")]), "claim.expired", "0");
-    assert_eq!(code(&judge(&[("exp", "1700000000.000000001")])), "accepted");
-    assert_refused(&judge(&[("exp", "1699999999.999999999")]), "claim.expired", "fraction");
-    assert_refused(&judge(&[("nbf", "1700000000.000000001")]), "claim.not_yet_valid", "fraction");
-    assert_eq!(code(&judge(&[("nbf", "1700000000.0")])), "accepted");
+    assert_rejected(&judge(&[("exp", "0")]), "claim.expired", "0");
+    assert_eq!(outcome(&judge(&[("exp", "1700000000.000000001")])), "accepted");
+    assert_rejected(&judge(&[("exp", "1699999999.999999999")]), "claim.expired", "fraction");
+    assert_rejected(&judge(&[("nbf", "1700000000.000000001")]), "claim.not_yet_valid", "fraction");
+    assert_eq!(outcome(&judge(&[("nbf", "1700000000.0")])), "accepted");
     let iat = judge(&[("iat", "1700000000.000000001")]);
-    assert_refused(&iat, "claim.issued_in_the_future", "fraction");
+    assert_rejected(&iat, "claim.issued_in_the_future", "fraction");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn f64_leeway() {
         (lenient(NOW), "1699999701", "accepted"),
     ] {
         let verdict = judge_by(&[("iat", "1"), ("exp", exp)], &rules);
-        assert_eq!(code(&verdict), expected, "exp {exp}");
+        assert_eq!(outcome(&verdict), expected, "exp {exp}");
     }
     for (rules, nbf, expected) in [
         (plain(NOW), "1700000000", "accepted"),
@@ -109,7 +109,7 @@ fn f64_leeway() {
         (lenient(NOW), "1700000300", "accepted"),
         (lenient(NOW), "1700000301", "claim.not_yet_valid"),
     ] {
-        assert_eq!(code(&judge_by(&[("nbf", nbf)], &rules)), expected, "nbf {nbf}");
+        assert_eq!(outcome(&judge_by(&[("nbf", nbf)], &rules)), expected, "nbf {nbf}");
     }
     for (rules, iat, expected) in [
         (plain(NOW), "1700000000", "accepted"),
@@ -117,24 +117,24 @@ fn f64_leeway() {
         (lenient(NOW), "1700000299", "accepted"),
         (lenient(NOW), "1700000301", "claim.issued_in_the_future"),
     ] {
-        assert_eq!(code(&judge_by(&[("iat", iat)], &rules)), expected, "iat {iat}");
+        assert_eq!(outcome(&judge_by(&[("iat", iat)], &rules)), expected, "iat {iat}");
     }
     // At both ends of time nothing wraps.
     let last = "253402300799";
-    assert_eq!(code(&judge_by(&[("exp", last)], &lenient(NOW))), "accepted");
+    assert_eq!(outcome(&judge_by(&[("exp", last)], &lenient(NOW))), "accepted");
     let end = lenient(253_402_300_799);
-    assert_refused(&judge_by(&[("exp", last)], &end), "claim.expired", "the end");
+    assert_rejected(&judge_by(&[("exp", last)], &end), "claim.expired", "the end");
     let almost = lenient(253_402_300_798);
-    assert_eq!(code(&judge_by(&[("exp", last), ("nbf", last)], &almost)), "accepted");
+    assert_eq!(outcome(&judge_by(&[("exp", last), ("nbf", last)], &almost)), "accepted");
     for now in [0, 1, 299] {
         let early = [("iat", ""), ("exp", "1")];
-        assert_eq!(code(&judge_by(&early, &lenient(now))), "accepted", "{now}");
+        assert_eq!(outcome(&judge_by(&early, &lenient(now))), "accepted", "{now}");
         let fresh = [("iat", "0"), ("exp", "1"), ("nbf", "0")];
-        assert_eq!(code(&judge_by(&fresh, &lenient(now).max_age(seconds(300)))), "accepted");
+        assert_eq!(outcome(&judge_by(&fresh, &lenient(now).max_age(seconds(300)))), "accepted");
     }
-    assert_refused(&judge_by(&[("iat", ""), ("exp", "1")], &lenient(301)), "claim.expired", "301");
+    assert_rejected(&judge_by(&[("iat", ""), ("exp", "1")], &lenient(301)), "claim.expired", "301");
     let wrong = "9223372036854775807";
-    assert_refused(&judge_by(&[("exp", wrong)], &lenient(NOW)), "claim.out_of_range", "i64::MAX");
+    assert_rejected(&judge_by(&[("exp", wrong)], &lenient(NOW)), "claim.out_of_range", "i64::MAX");
 }
 
 #[test]
@@ -157,16 +157,16 @@ fn f65_maximum_lifetime() {
         ("1699990000", "1700000300", "claim.lifetime_too_long"),
     ] {
         let changes = [("iat", iat), ("exp", exp)];
-        assert_eq!(code(&judge_by(&changes, &hour())), expected, "{iat} {exp}");
+        assert_eq!(outcome(&judge_by(&changes, &hour())), expected, "{iat} {exp}");
         let token = token(claims(&changes));
-        let verdict = jwt::verify::<NoPrivateClaims>(&token, &key(), &once());
-        assert_eq!(code(&verdict), expected, "single use, {iat} {exp}");
+        let verdict = jwt::verify::<NoPrivateClaims>(&token, &hs256(), &once());
+        assert_eq!(outcome(&verdict), expected, "single use, {iat} {exp}");
     }
     // exp at or before iat, though neither is past by the leeway's clock.
     let lenient = |rules: Validation| rules.leeway(seconds(60)).unwrap();
     for (iat, exp) in [("1700000030", "1700000030"), ("1700000030", "1700000020")] {
         let verdict = judge_by(&[("iat", iat), ("exp", exp)], &lenient(rules()));
-        assert_refused(&verdict, "claim.mismatch", (iat, exp));
+        assert_rejected(&verdict, "claim.mismatch", (iat, exp));
     }
     // Leeway lengthens neither of the two.
     for (iat, exp, expected) in [
@@ -176,30 +176,30 @@ fn f65_maximum_lifetime() {
         ("1699999999", "1700003600", "claim.lifetime_too_long"),
     ] {
         let verdict = judge_by(&[("iat", iat), ("exp", exp)], &lenient(hour()));
-        assert_eq!(code(&verdict), expected, "{iat} {exp}");
+        assert_eq!(outcome(&verdict), expected, "{iat} {exp}");
     }
     for (iat, expected) in [("1699999400", "accepted"), ("1699999399", "claim.too_old")] {
         let verdict = judge_by(&[("iat", iat)], &lenient(rules()).max_age(seconds(600)));
-        assert_eq!(code(&verdict), expected, "{iat}");
+        assert_eq!(outcome(&verdict), expected, "{iat}");
     }
     // A longer life for tokens used once has to be asked for.
     let day = || rules().max_lifetime(seconds(86_400));
     let token = token(claims(&[("exp", "1700086000")]));
-    let verdict = jwt::verify::<NoPrivateClaims>(&token, &key(), &once());
-    assert_refused(&verdict, "claim.lifetime_too_long", "a day");
+    let verdict = jwt::verify::<NoPrivateClaims>(&token, &hs256(), &once());
+    assert_rejected(&verdict, "claim.lifetime_too_long", "a day");
     let rules = day().single_use(MemoryReplayGuard::with_capacity(10));
-    assert_eq!(code(&jwt::verify::<NoPrivateClaims>(&token, &key(), &rules)), "accepted");
+    assert_eq!(outcome(&jwt::verify::<NoPrivateClaims>(&token, &hs256(), &rules)), "accepted");
 }
 
 #[test]
 fn f65_claims_made_here_keep_it() {
     let token = jwt::sign(
         &Claims::expiring_in(seconds(3600)).issued_at(at(NOW)).issuer(ISS).audience(AUD),
-        &key(),
+        &hs256(),
     )
     .unwrap();
     let rules = rules().max_lifetime(seconds(3600));
-    assert_eq!(code(&jwt::verify::<NoPrivateClaims>(&token, &key(), &rules)), "accepted");
+    assert_eq!(outcome(&jwt::verify::<NoPrivateClaims>(&token, &hs256(), &rules)), "accepted");
     let endless = Claims::expiring_in(Duration::MAX).issued_at(at(NOW));
-    assert_eq!(jwt::sign(&endless, &key()).unwrap_err().code(), "claim.out_of_range");
+    assert_eq!(jwt::sign(&endless, &hs256()).unwrap_err().code(), "claim.out_of_range");
 }

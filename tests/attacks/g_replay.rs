@@ -1,10 +1,8 @@
 //! Classes 72 to 74, 77, 79 and 80: each token once, by one atomic step, after every other rule.
 
-use crate::support_eh::*;
-use std::pin::pin;
+use crate::support::{block_on::block_on, claims::*, octets::*, outcome::*, signing::*};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
-use std::task::{Context, Poll, Waker};
 use strict_jose::{
     AsyncReplayGuard, Audience, Error, Insertion, Issuer, MemoryReplayGuard, NoPrivateClaims,
     NumericDate, ReplayError, ReplayGuard, ReplayId, SingleUse, Validated, Validation, jwt,
@@ -20,7 +18,7 @@ fn verify_once<G: ReplayGuard>(
     token: &str,
     rules: &Once<G>,
 ) -> Result<Validated<NoPrivateClaims>, Error> {
-    jwt::verify(token, &key(), rules)
+    jwt::verify(token, &hs256(), rules)
 }
 
 /// A guard that answers as it is told, and counts.
@@ -48,13 +46,13 @@ fn g72_jti_unchecked_or_error_ignored() {
     let claims_of = verify_once(&good, &rules).unwrap();
     assert_eq!(claims_of.replay_id().map(ReplayId::jwt_id), Some("id-1"));
     for _ in 0..3 {
-        assert_refused(&verify_once(&good, &rules), "replay.replayed", "again");
+        assert_rejected(&verify_once(&good, &rules), "replay.replayed", "again");
     }
     for (jti, expected) in
         [("", "claim.missing"), ("null", "claim.wrong_type"), ("\"\"", "claim.empty")]
     {
         let fault = token(claims(&[("jti", jti)]));
-        assert_refused(&verify_once(&fault, &rules), expected, jti);
+        assert_rejected(&verify_once(&fault, &rules), expected, jti);
     }
     // Whatever the store says but "inserted" refuses the token.
     for (answer, expected) in [
@@ -64,26 +62,17 @@ fn g72_jti_unchecked_or_error_ignored() {
         (Err(ReplayError::Full), "replay.full"),
     ] {
         let fresh = || Told(answer, AtomicUsize::new(0));
-        let told = crate::support_eh::rules().single_use(fresh());
-        assert_eq!(code(&verify_once(&good, &told)), expected);
+        let told = crate::support::claims::rules().single_use(fresh());
+        assert_eq!(outcome(&verify_once(&good, &told)), expected);
         assert_eq!(told.guard().1.load(Ordering::Relaxed), 1, "asked once");
-        let maybe = crate::support_eh::rules().single_use_if_jti_present(Arc::new(fresh()));
-        assert_eq!(code(&verify_once(&good, &maybe)), expected);
+        let maybe = crate::support::claims::rules().single_use_if_jti_present(Arc::new(fresh()));
+        assert_eq!(outcome(&verify_once(&good, &maybe)), expected);
         // A release that fails is an error, not a silence.
         let id = ReplayId::new(ISS, "", "id-1");
         assert_eq!(told.release(&id).unwrap_err().code(), "replay.unavailable");
     }
-    let full = crate::support_eh::rules().single_use(MemoryReplayGuard::with_capacity(0));
-    assert_refused(&verify_once(&good, &full), "replay.full", "no room at all");
-}
-
-/// Runs a future that is ready whenever it is asked.
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("waits for nothing"),
-    }
+    let full = crate::support::claims::rules().single_use(MemoryReplayGuard::with_capacity(0));
+    assert_rejected(&verify_once(&good, &full), "replay.full", "no room at all");
 }
 
 impl AsyncReplayGuard for Told {
@@ -111,12 +100,13 @@ fn g72_jti_unchecked_or_error_ignored_async() {
         (Err(ReplayError::Full), "replay.full"),
     ] {
         let told = rules().single_use(Told(answer, AtomicUsize::new(0)));
-        let verdict = ready(jwt::verify_async::<NoPrivateClaims>(&good, &key(), &told));
-        assert_eq!(code(&verdict), expected);
+        let verdict = block_on(jwt::verify_async::<NoPrivateClaims>(&good, &hs256(), &told));
+        assert_eq!(outcome(&verdict), expected);
         assert_eq!(told.guard().1.load(Ordering::Relaxed), 1, "asked once");
     }
     let rules = once();
-    let verdict = || code(&ready(jwt::verify_async::<NoPrivateClaims>(&good, &key(), &rules)));
+    let verdict =
+        || outcome(&block_on(jwt::verify_async::<NoPrivateClaims>(&good, &hs256(), &rules)));
     assert_eq!(verdict(), "accepted");
     assert_eq!(verdict(), "replay.replayed");
 }
@@ -128,7 +118,7 @@ fn g73_race_between_check_and_insert() {
     let rules = rules().single_use(MemoryReplayGuard::with_capacity(ROUNDS));
     let tokens: Vec<_> =
         (0..ROUNDS).map(|round| token(claims(&[("jti", &text(&round.to_string()))]))).collect();
-    let (barrier, key) = (Barrier::new(THREADS), key());
+    let (barrier, key) = (Barrier::new(THREADS), hs256());
     let accepted: Vec<_> = (0..ROUNDS).map(|_| AtomicUsize::new(0)).collect();
     let replayed = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -168,7 +158,7 @@ fn g74_ids_that_collide() {
     .single_use(MemoryReplayGuard::with_capacity(100));
     let used = |iss: &str, jti: &str| {
         let token = token(claims(&[("iss", &text(iss)), ("jti", &text(jti))]));
-        code(&verify_once(&token, &rules))
+        outcome(&verify_once(&token, &rules))
     };
     for (iss, jti) in [
         ("https://a.example", "1"),
@@ -213,8 +203,8 @@ fn g74_scopes_are_apart() {
     let scoped = |scope: &str| rules().single_use(&guard).replay_scope(scope);
     let good = token(claims(&[]));
     for scope in ["", "login", "reset"] {
-        assert_eq!(code(&verify_once(&good, &scoped(scope))), "accepted", "{scope}");
-        assert_refused(&verify_once(&good, &scoped(scope)), "replay.replayed", scope);
+        assert_eq!(outcome(&verify_once(&good, &scoped(scope))), "accepted", "{scope}");
+        assert_rejected(&verify_once(&good, &scoped(scope)), "replay.replayed", scope);
     }
 }
 
@@ -241,44 +231,43 @@ fn g77_jti_burned_before_the_checks() {
     ] {
         faults.push((token(claims(&[(claim, value)])), expected));
     }
-    faults.push((token_under(r#"{"alg":"none"}"#, claims(&[])), "header.mismatch"));
-    faults
-        .push((token_under(r#"{"alg":"HS256","crit":["x"]}"#, claims(&[])), "header.unsupported"));
+    faults.push((hs_token(r#"{"alg":"none"}"#, claims(&[])), "header.mismatch"));
+    faults.push((hs_token(r#"{"alg":"HS256","crit":["x"]}"#, claims(&[])), "header.unsupported"));
     faults.push((format!("{good}."), "token.segment_count"));
     for (fault, expected) in &faults {
-        assert_refused(&verify_once(fault, &rules), expected, fault);
+        assert_rejected(&verify_once(fault, &rules), expected, fault);
         assert_eq!(rules.guard().statistics().unwrap().live, 0, "{expected}");
     }
     // Private claims of the wrong type are found out before the id is used, too.
     let verdict = jwt::verify::<std::collections::BTreeMap<String, bool>>(
         &token(claims(&[("x", "1")])),
-        &key(),
+        &hs256(),
         &rules,
     );
-    assert_refused(&verdict, "claim.wrong_type", "private claims");
+    assert_rejected(&verdict, "claim.wrong_type", "private claims");
     assert_eq!(rules.guard().statistics().unwrap().live, 0);
-    assert_eq!(code(&verify_once(&good, &rules)), "accepted");
+    assert_eq!(outcome(&verify_once(&good, &rules)), "accepted");
     assert_eq!(rules.guard().statistics().unwrap().live, 1);
     // Given back after failed work, it is good once more.
     let id = ReplayId::new(ISS, "", "id-1");
     rules.release(&id).unwrap();
-    assert_eq!(code(&verify_once(&good, &rules)), "accepted");
-    assert_refused(&verify_once(&good, &rules), "replay.replayed", "again");
+    assert_eq!(outcome(&verify_once(&good, &rules)), "accepted");
+    assert_rejected(&verify_once(&good, &rules), "replay.replayed", "again");
 }
 
 #[test]
 fn g79_no_cache_of_verified_tokens() {
     let good = token(claims(&[]));
-    assert_eq!(code(&verify(&good)), "accepted");
+    assert_eq!(outcome(&verify(&good)), "accepted");
     // The same text a moment later, under another key, other rules, another issuer.
-    let late = jwt::verify::<NoPrivateClaims>(&good, &key(), &rules().at(at(NOW + 300)));
-    assert_refused(&late, "claim.expired", "late");
+    let late = jwt::verify::<NoPrivateClaims>(&good, &hs256(), &rules().at(at(NOW + 300)));
+    assert_rejected(&late, "claim.expired", "late");
     let other = strict_jose::Hs256Key::from_bytes(&[3; 32]).unwrap();
     let verdict = jwt::verify::<NoPrivateClaims>(&good, &other, &rules());
-    assert_refused(&verdict, "signature.invalid", "other key");
-    let verdict = jwt::verify::<NoPrivateClaims>(&good, &key(), &rules().subject("bob"));
-    assert_refused(&verdict, "claim.mismatch", "other rules");
-    assert_eq!(code(&verify(&good)), "accepted");
+    assert_rejected(&verdict, "signature.invalid", "other key");
+    let verdict = jwt::verify::<NoPrivateClaims>(&good, &hs256(), &rules().subject("bob"));
+    assert_rejected(&verdict, "claim.mismatch", "other rules");
+    assert_eq!(outcome(&verify(&good)), "accepted");
 }
 
 #[test]
@@ -289,10 +278,10 @@ fn g80_revoked_before_use() {
     let id = ReplayId::new(ISS, "", "id-1");
     let revoked = ReplayGuard::insert_if_absent(rules.guard(), &id, at(NOW + 300), at(NOW));
     assert_eq!(revoked, Ok(Insertion::Inserted));
-    assert_refused(&verify_once(&good, &rules), "replay.replayed", "revoked");
+    assert_rejected(&verify_once(&good, &rules), "replay.replayed", "revoked");
     let other = token(claims(&[("jti", "\"id-2\"")]));
-    assert_eq!(code(&verify_once(&other, &rules)), "accepted");
+    assert_eq!(outcome(&verify_once(&other, &rules)), "accepted");
     // Whatever is not revoked is over within the hour.
     let long = token(claims(&[("jti", "\"id-3\""), ("iat", ""), ("exp", "1700003601")]));
-    assert_refused(&verify_once(&long, &rules), "claim.lifetime_too_long", "exposure");
+    assert_rejected(&verify_once(&long, &rules), "claim.lifetime_too_long", "exposure");
 }

@@ -1,6 +1,6 @@
 //! Class 76, across a restart: a guard that begins empty is told nothing of the tokens used before it.
 
-use crate::support_eh::*;
+use crate::support::{claims::*, outcome::*, signing::*};
 use std::time::Duration;
 use strict_jose::{MemoryReplayGuard, NoPrivateClaims, NumericDate, SingleUse, Validation, jwt};
 
@@ -17,7 +17,7 @@ fn milliseconds(time: u64) -> NumericDate {
 }
 
 fn verdict(token: &str, rules: Once) -> (&'static str, Once) {
-    (code(&jwt::verify::<NoPrivateClaims>(token, &key(), &rules)), rules)
+    (outcome(&jwt::verify::<NoPrivateClaims>(token, &hs256(), &rules)), rules)
 }
 
 /// A token with this `iat`, which lives for ten minutes from it.
@@ -117,7 +117,7 @@ fn g76_a_token_that_hides_when_it_was_issued_is_refused() {
     assert_eq!(verdict(&issued("1700000001000"), rules()).0, "accepted");
     // Tokens that are taken as often as they come have nothing to hide.
     let guard = MemoryReplayGuard::with_capacity(10);
-    let if_present = crate::support_eh::rules().single_use_if_jti_present(guard);
+    let if_present = crate::support::claims::rules().single_use_if_jti_present(guard);
     let if_present = if_present.issued_after(at(NOW));
     let without = token(claims(&[("jti", "")]));
     let (first, if_present) = verdict(&without, if_present);

@@ -1,7 +1,7 @@
 //! Classes 75, 76 and 78: ids are kept as long as their tokens live, however full the store is and
 //! wherever the clock goes.
 
-use crate::support_eh::*;
+use crate::support::{claims::*, outcome::*, signing::*};
 use std::time::Duration;
 use strict_jose::{
     Insertion, MemoryReplayGuard, NoPrivateClaims, NumericDate, ReplayError, ReplayGuard, ReplayId,
@@ -20,7 +20,7 @@ fn g75_eviction_and_flooding() {
     let used = |number: usize| {
         let jti = text(&number.to_string());
         let token = token(claims(&[("jti", &jti)]));
-        code(&jwt::verify::<NoPrivateClaims>(&token, &key(), &rules))
+        outcome(&jwt::verify::<NoPrivateClaims>(&token, &hs256(), &rules))
     };
     assert_eq!(used(0), "accepted");
     for number in 1..CAPACITY {
@@ -38,7 +38,7 @@ fn g75_eviction_and_flooding() {
     let later = rules.clone().at(at(NOW + 299));
     let verdict = |rules: &_| {
         let token = token(claims(&[("exp", "1700000400"), ("jti", "\"new\"")]));
-        code(&jwt::verify::<NoPrivateClaims>(&token, &key(), rules))
+        outcome(&jwt::verify::<NoPrivateClaims>(&token, &hs256(), rules))
     };
     assert_eq!(verdict(&later), "replay.full");
     assert_eq!(verdict(&later.at(at(NOW + 300))), "accepted");
@@ -92,7 +92,7 @@ fn g76_id_dies_before_its_token() {
             let start = Duration::from_secs(NOW);
             let verdict = |now: Duration| {
                 let rules = rules.clone().at(NumericDate::from_duration(now).unwrap());
-                code(&jwt::verify::<NoPrivateClaims>(&good, &key(), &rules))
+                outcome(&jwt::verify::<NoPrivateClaims>(&good, &hs256(), &rules))
             };
             assert_eq!(verdict(start), "accepted");
             let end = start + lifetime + seconds(leeway);
@@ -114,8 +114,9 @@ fn g76_every_second_of_a_lifetime() {
     let good = token(claims(&[("exp", "1700000030")]));
     let guard = MemoryReplayGuard::with_capacity(10);
     let rules = rules().leeway(seconds(60)).unwrap().single_use(&guard);
-    let verdict =
-        |now: u64| code(&jwt::verify::<NoPrivateClaims>(&good, &key(), &rules.clone().at(at(now))));
+    let verdict = |now: u64| {
+        outcome(&jwt::verify::<NoPrivateClaims>(&good, &hs256(), &rules.clone().at(at(now))))
+    };
     assert_eq!(verdict(NOW), "accepted");
     for now in NOW..NOW + 30 + 60 {
         assert_eq!(verdict(now), "replay.replayed", "{now}");
@@ -132,7 +133,7 @@ fn g78_clock_that_goes_back() {
     let good = token(claims(&[]));
     let fresh = token(claims(&[("jti", "\"id-2\"")]));
     let verdict = |token: &str, now: u64| {
-        code(&jwt::verify::<NoPrivateClaims>(token, &key(), &rules.clone().at(at(now))))
+        outcome(&jwt::verify::<NoPrivateClaims>(token, &hs256(), &rules.clone().at(at(now))))
     };
     assert_eq!(verdict(&good, NOW), "accepted");
     // Two hours on, another token purges the first one's id; then the clock is set back.
@@ -156,12 +157,12 @@ fn g78_a_store_that_several_share() {
     let good = token(claims(&[]));
     let one = rules().single_use(shared);
     let two = rules().subject("alice").single_use(object);
-    assert_eq!(code(&jwt::verify::<NoPrivateClaims>(&good, &key(), &one)), "accepted");
-    let replayed = jwt::verify::<NoPrivateClaims>(&good, &key(), &two);
-    assert_refused(&replayed, "replay.replayed", "the other verifier");
+    assert_eq!(outcome(&jwt::verify::<NoPrivateClaims>(&good, &hs256(), &one)), "accepted");
+    let replayed = jwt::verify::<NoPrivateClaims>(&good, &hs256(), &two);
+    assert_rejected(&replayed, "replay.replayed", "the other verifier");
     // A restart forgets (the documentation says so); a long-lived store has to be asked then.
     let restarted = rules().single_use(MemoryReplayGuard::with_capacity(10));
-    assert_eq!(code(&jwt::verify::<NoPrivateClaims>(&good, &key(), &restarted)), "accepted");
+    assert_eq!(outcome(&jwt::verify::<NoPrivateClaims>(&good, &hs256(), &restarted)), "accepted");
 }
 
 #[test]

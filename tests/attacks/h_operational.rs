@@ -1,14 +1,15 @@
 //! Classes 81 to 83: one answer for whatever depends on a secret, secrets that do not print, and
-//! dependencies that stay where they were put. More in tests/canaries.rs and tests/wiped.rs.
+//! dependencies that stay where they were put. More in `secrets_in_output.rs` and
+//! `secrets_in_memory.rs` of `tests/project`.
 
-use crate::support_eh::*;
+use crate::support::{claims::*, octets::*, outcome::*, repository::ROOT, signing::*};
 use std::collections::BTreeSet;
 use std::process::Command;
 
 #[test]
 #[cfg(feature = "jwe")]
 fn h81_one_error_for_all_that_is_secret() {
-    use encrypted::{CBC, CEK, GCM, header, jwe, private, with_segment};
+    use crate::support::encrypted::{CBC, CEK, GCM, header, jwe, private, with_segment};
     use strict_jose::{Error, internals};
     let key = private();
     let public = key.public_key().unwrap();
@@ -50,7 +51,7 @@ fn h81_one_error_for_all_that_is_secret() {
         for ciphertext in ["", "AA", &b64([1; 15]), &b64([1; 17]), &b64([1; 160])] {
             refuse(&with_segment(&good, 3, ciphertext));
         }
-        refuse(&with_segment(&good, 0, &b64(header(enc).replace(',', ", "))));
+        refuse(&with_segment(&good, 0, &b64(header("RSA-OAEP", enc).replace(',', ", "))));
     }
     assert_eq!(errors, 2 * (12 + 2 + 7 + 1 + 5 + 1));
     assert_eq!(texts.len(), 1);
@@ -59,14 +60,14 @@ fn h81_one_error_for_all_that_is_secret() {
 #[test]
 fn h81_one_error_for_every_signature() {
     let (good, public) = (token(claims(&[])), rsa().public_key().unwrap());
-    assert_eq!(jws_code(&good), "accepted");
+    assert_eq!(jws_outcome(&good), "accepted");
     let (unsigned, mac) = good.rsplit_once('.').unwrap();
     let mut texts = BTreeSet::new();
     for bit in 0..256 {
         let mut octets = unb64(mac);
         octets[bit / 8] ^= 1 << (bit % 8);
         let fault = format!("{unsigned}.{}", b64(octets));
-        let error = strict_jose::jws::verify(&fault, &key()).unwrap_err();
+        let error = strict_jose::jws::verify(&fault, &hs256()).unwrap_err();
         texts.insert(format!("{error:?} {error} {}", error.code()));
     }
     let good = strict_jose::jws::sign("{}", &rsa()).unwrap();
@@ -87,7 +88,7 @@ fn h81_one_error_for_every_signature() {
 
 #[test]
 fn h82_secrets_are_not_printed() {
-    let (secret, private) = (key(), rsa());
+    let (secret, private) = (hs256(), rsa());
     let jwk = secret.to_secret_jwk();
     let printed = [
         format!("{secret:?} {jwk:?}"),
@@ -117,7 +118,7 @@ fn h83_dependency_drift() {
         .args(["metadata", "--locked", "--format-version", "1"])
         .args(features)
         .args(["--filter-platform", host])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(ROOT)
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -1,4 +1,5 @@
-//! One test for each public failure class of JOSE libraries, each with its control beside it.
+//! One test for each public failure class of JOSE libraries, each with its control beside it; what a
+//! rejection costs; and the vectors of Project Wycheproof.
 //!
 //! The table in `README.md` says which test stands for which class.
 
@@ -41,9 +42,5 @@ mod g_window;
 mod h_operational;
 mod rejection_cost;
 #[path = "../support/mod.rs"]
-mod shared;
 mod support;
-mod support_eh;
-#[cfg(feature = "jwe")]
-mod support_jwe;
 mod wycheproof;

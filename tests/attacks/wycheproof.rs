@@ -1,6 +1,5 @@
 //! Project Wycheproof's vectors through the crate's own primitives, counted: run, and skipped for a
 //! reason.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
 use strict_jose::{Rs256VerifyingKey, internals};
@@ -71,7 +70,7 @@ fn rsassa_pkcs1_v1_5() {
 #[cfg(feature = "jwe")]
 mod encryption {
     use super::{Tally, TestResult};
-    use crate::shared::raw_rsa;
+    use crate::support::raw_rsa::raw_rsa;
     use rsa::PrivateKey;
     use rsa::pkcs8::DecodePrivateKey as _;
     use strict_jose::ContentEncryption::{A128CbcHs256, A128Gcm, A256Gcm};

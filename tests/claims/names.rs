@@ -1,7 +1,5 @@
 //! Other names for registered claims, and `iat` in milliseconds: what the rules make of both.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by ending")]
-
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use strict_jose::{

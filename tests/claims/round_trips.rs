@@ -1,7 +1,7 @@
 //! What goes in comes out: octets, claims and keys, for every algorithm and every committed key.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::support::{block_on, der, keys};
+use crate::support::block_on::block_on;
+use crate::support::keys::{self, der};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};

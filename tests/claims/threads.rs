@@ -1,10 +1,10 @@
 //! Threads that share keys and rules do not wait for each other: but for the stores, which have a table
 //! to share, and the codec, whose tables are made at its first use, nothing in the crate is able to lock.
-#![allow(clippy::unwrap_used, missing_docs)]
 
 use crate::support::keys;
+use crate::support::repository::files;
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use strict_jose::{
@@ -17,24 +17,16 @@ const LOCKS: [&str; 8] =
     ["Mutex", "RwLock", "Condvar", "Barrier", "OnceLock", "LazyLock", "ReentrantLock", "mpsc"];
 
 /// The files under the folder that name a lock, and how many there are in all.
-fn locking(folder: &Path) -> (Vec<String>, usize) {
-    let (mut found, mut read) = (Vec::new(), 0);
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            let (inside, files) = locking(&path);
-            found.extend(inside);
-            read += files;
-        } else {
-            let text = fs::read_to_string(&path).unwrap();
-            let mut code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-            if code.any(|line| LOCKS.iter().any(|lock| line.contains(lock))) {
-                found.push(path.to_str().unwrap().replace('\\', "/"));
-            }
-            read += 1;
-        }
-    }
-    (found, read)
+fn locking(folder: &str) -> (Vec<String>, usize) {
+    let all = files(folder, |_| true);
+    let read = all.len();
+    let names_a_lock = |path: &PathBuf| {
+        let text = fs::read_to_string(path).unwrap();
+        let mut code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        code.any(|line| LOCKS.iter().any(|lock| line.contains(lock)))
+    };
+    let found = all.into_iter().filter(names_a_lock);
+    (found.map(|path| path.to_str().unwrap().replace('\\', "/")).collect(), read)
 }
 
 /// What remembers tokens or sessions, and the test kit for it.
@@ -45,14 +37,14 @@ const MADE_ONCE: &str = "src/encoding/base64url.rs";
 
 #[test]
 fn stores_alone_lock() {
-    let (mut found, read) = locking(Path::new("src"));
+    let (mut found, read) = locking("src");
     found.retain(|path| path != MADE_ONCE);
     let once = fs::read_to_string(MADE_ONCE).unwrap();
     let named: Vec<_> = LOCKS.into_iter().filter(|lock| once.contains(lock)).collect();
     assert_eq!(named, ["LazyLock"]);
     found.retain(|path| !STORES.iter().any(|store| path.starts_with(store)));
     assert_eq!(found, [""; 0]);
-    let (found, _) = locking(Path::new("src/replay"));
+    let (found, _) = locking("src/replay");
     assert!(found.iter().any(|path| path == "src/replay/memory.rs"), "locks are not found");
     assert!(read > 30, "the sources have moved");
 }

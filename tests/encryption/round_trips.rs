@@ -1,8 +1,7 @@
 //! What is encrypted comes out again: octets and claims, for every `alg`, every `enc`, every committed
 //! key.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::support::{block_on, keys};
+use crate::support::{block_on::block_on, keys};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,7 @@
 //! What is refused as a key, by bytes, PEM and DER; each refusal beside the same input without its
 //! one fault.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::support::{der, keys};
+use crate::support::keys::{self, der};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use std::time::{Duration, Instant};
@@ -279,7 +278,7 @@ fn pem_and_der_are_whole_and_nothing_more() {
     refused(Rs256VerifyingKey::from_spki_der(&der[..der.len() - 1]), "key.malformed");
     refused(Rs256VerifyingKey::from_spki_der(&[]), "key.malformed");
     refused(Rs256VerifyingKey::from_pkcs1_der(&der), "key.malformed");
-    let private = crate::support::der(keys::RSA_2048);
+    let private = keys::der(keys::RSA_2048);
     assert!(Rs256SigningKey::from_pkcs8_der(&private).is_ok());
     refused(Rs256SigningKey::from_pkcs8_der(&[&private[..], &[0]].concat()), "key.malformed");
     refused(Rs256SigningKey::from_pkcs8_der(&private[..private.len() - 1]), "key.malformed");

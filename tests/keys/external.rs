@@ -1,7 +1,6 @@
 //! Keys in a device: what it may answer, and what the caller is told, plain and async.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::support::{block_on, keys};
+use crate::support::{block_on::block_on, keys};
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::{Pkcs1v15Sign, PrivateKey};
 use sha2::{Digest as _, Sha256};
@@ -130,7 +129,8 @@ mod decryption {
 
     impl RawRsaDecrypter for Device {
         fn decrypt_raw(&self, encrypted_key: &[u8]) -> Result<SecretBytes, ExternalError> {
-            self.answer(|key| crate::support::raw_rsa(key, encrypted_key)).map(SecretBytes::from)
+            self.answer(|key| crate::support::raw_rsa::raw_rsa(key, encrypted_key))
+                .map(SecretBytes::from)
         }
     }
 

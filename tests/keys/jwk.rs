@@ -1,6 +1,5 @@
 //! What is refused as a JWK (RFC 7517, RFC 7518 section 6); each refusal is one edit of a JWK that is
 //! taken.
-#![allow(clippy::unwrap_used, missing_docs)]
 
 use crate::support::keys;
 use base64::Engine as _;

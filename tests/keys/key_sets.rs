@@ -1,5 +1,4 @@
 //! JWK Sets (RFC 7517 section 5): what is skipped and reported, and what refuses the whole set.
-#![allow(clippy::unwrap_used, missing_docs)]
 
 use crate::support::keys;
 use serde_json::{Value, json};

@@ -1,10 +1,11 @@
 //! The house's own rules: which floor may import which, what only one place may name, how long a file
 //! may be, and how many crates the default build takes.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs)]
+#![allow(clippy::print_stdout, reason = "the number is worth seeing")]
 
+use crate::support::repository::{ROOT, files, is_rust};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 struct Source {
@@ -36,25 +37,10 @@ impl Source {
 
 /// All Rust files under these directories, those of other packages below them included.
 fn sources(directories: &[&str]) -> Vec<Source> {
-    fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
-        let Ok(entries) = fs::read_dir(directory) else { return };
-        for entry in entries {
-            let path = entry.unwrap().path();
-            if path.is_dir() && path.file_name().is_none_or(|name| name != "target") {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut found = Vec::new();
-    for directory in directories {
-        walk(&root.join(directory), &mut found);
-    }
-    found.sort();
-    found
-        .into_iter()
+    let root = Path::new(ROOT);
+    directories
+        .iter()
+        .flat_map(|directory| files(root.join(directory), is_rust))
         .map(|path| Source {
             text: fs::read_to_string(&path).unwrap(),
             path: path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/"),
@@ -364,7 +350,7 @@ fn the_default_build_takes_at_most_65_crates() {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--package", "strict-jose", "--edges", "normal"])
         .args(["--prefix", "none", "--format", "{p}"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(ROOT)
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -3,7 +3,6 @@
 //!
 //! The texts are those of the stable compiler with the default features; `TRYBUILD=overwrite` writes
 //! them anew.
-#![allow(missing_docs)]
 
 /// The same calls with what is right. It is built with this file, so it does compile.
 #[path = "compile_fail/control/what_is_right.rs"]

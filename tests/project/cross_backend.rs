@@ -1,8 +1,7 @@
 //! What a build with one backend makes, every build opens: the tokens under
 //! `test-vectors/interop/builds` were made by each of the three.
 //!
-//! `cargo test --test builds -- --ignored` makes those of the build it runs in anew.
-#![allow(clippy::unwrap_used, missing_docs)]
+//! `cargo test --test project cross_backend -- --ignored` makes those of the build it runs in anew.
 
 use crate::support::keys;
 use serde::{Deserialize, Serialize};

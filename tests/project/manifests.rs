@@ -1,31 +1,14 @@
 //! What the manifests and lock files of all packages here promise: a build on any day, and one aws-lc in it.
-#![allow(clippy::unwrap_used, missing_docs)]
 
+use crate::support::repository::{ROOT, files};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// All files of this name, those of builds aside.
-fn files(name: &str) -> Vec<PathBuf> {
-    fn walk(folder: &Path, name: &str, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() && !path.ends_with("target") && !path.ends_with(".git") {
-                walk(&path, name, found);
-            } else if path.ends_with(name) {
-                found.push(path);
-            }
-        }
-    }
-    let mut found = Vec::new();
-    walk(root(), name, &mut found);
-    found.sort();
-    found
+fn named(name: &str) -> Vec<PathBuf> {
+    files(ROOT, |path| path.ends_with(name))
 }
 
 /// The packages of a manifest's workspace, as cargo reads them.
@@ -62,7 +45,7 @@ fn fault(dependency: &Value) -> Option<&'static str> {
 
 #[test]
 fn requirements_are_ranges_of_stable_releases() {
-    let manifests = files("Cargo.toml");
+    let manifests = named("Cargo.toml");
     let mut looked = 0;
     for manifest in &manifests {
         for package in packages(manifest) {
@@ -93,8 +76,8 @@ fn requirements_are_ranges_of_stable_releases() {
 
 #[test]
 fn every_workspace_has_a_lock_file_with_one_aws_lc() {
-    let locks = files("Cargo.lock");
-    for manifest in files("Cargo.toml") {
+    let locks = named("Cargo.lock");
+    for manifest in named("Cargo.toml") {
         let text = fs::read_to_string(&manifest).unwrap();
         if text.lines().any(|line| line == "[workspace]") {
             let lock = manifest.with_file_name("Cargo.lock");
@@ -113,7 +96,7 @@ fn every_workspace_has_a_lock_file_with_one_aws_lc() {
 
 #[test]
 fn docs_rs_shows_what_every_feature_adds() {
-    let packages = packages(&root().join("Cargo.toml"));
+    let packages = packages(&Path::new(ROOT).join("Cargo.toml"));
     let package = packages.iter().find(|package| package["name"] == "strict-jose").unwrap();
     let mut features: Vec<_> = package["features"].as_object().unwrap().keys().collect();
     features.retain(|name| !["default", "__internals"].contains(&name.as_str()));

@@ -4,22 +4,15 @@
 //! The crate's own code is held to it by clippy (`incompatible_msrv`); `.ci/run msrv` builds with that very
 //! version.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a failure is a panic; the number is worth seeing"
-)]
+#![allow(clippy::print_stdout, reason = "the number is worth seeing")]
 
+use crate::support::repository::ROOT;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::Command;
 
 fn output(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO"))
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(ROOT).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

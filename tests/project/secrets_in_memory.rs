@@ -2,15 +2,12 @@
 //!
 //! Only the heap is looked through; the stack and registers are out of a test's reach.
 
-#![allow(clippy::needless_for_each, clippy::from_iter_instead_of_collect)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 #[cfg(feature = "jwe")]
 mod content;
 mod rsa_keys;
 
 use crate::scanner::{Canary, Scanning, canaries, survivors};
-use crate::support_eh::*;
+use crate::support::{octets::*, signing::*};
 use std::collections::BTreeMap;
 use strict_jose::{Hs256Key, KeySet, SecretBytes, jws};
 
@@ -56,7 +53,7 @@ fn what_leaks_is_found() {
 
 #[test]
 fn hmac_secrets() {
-    let jwk: &'static str = key().to_secret_jwk().expose().to_owned().leak();
+    let jwk: &'static str = hs256().to_secret_jwk().expose().to_owned().leak();
     let base64url: &'static str = b64(SECRET).leak();
     let base64: &'static str = "YSBzZWNyZXQgb2YgMzIgb2N0ZXRzLCBubyBtb3JlLiE=";
     let use_it = |key: Hs256Key| {

@@ -1,11 +1,10 @@
 //! Nothing that is printed holds a secret, a token or a claim, and every failure has one name for good.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
 #![allow(clippy::drop_non_drop, clippy::items_after_statements)]
 
 mod names;
 
-use crate::support_eh::*;
+use crate::support::{claims::*, keys, octets::*, outcome::*, signing::*};
 use std::fmt::Debug;
 use strict_jose::{
     Claims, Hs256Key, Issuer, JwsHeader, KeySet, MemoryReplayGuard, NoPrivateClaims, ReplayId,
@@ -59,7 +58,7 @@ fn hostile_tokens() -> Vec<String> {
         token(CANARY),
         token(format!("{{\"{CANARY}\":1,\"{CANARY}\":2}}")),
         token(format!("{{\"iss\":\"{CANARY}")),
-        token_under(CANARY, "{}"),
+        hs_token(CANARY, "{}"),
     ];
     for claim in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"] {
         tokens.push(token(claims(&[(claim, &canary), ("exp", "1")])));
@@ -69,7 +68,7 @@ fn hostile_tokens() -> Vec<String> {
     for parameter in ["alg", "enc", "kid", "typ", "cty", "crit", "b64", "zip", "jwk", "x"] {
         for value in [canary.clone(), format!("[{canary}]"), format!("{{{canary}:1,{canary}:1}}")] {
             let head = format!("{{\"{parameter}\":{value},\"alg\":\"HS256\"}}");
-            tokens.push(token_under(&head, claims(&[("sub", &canary), ("exp", "1")])));
+            tokens.push(hs_token(&head, claims(&[("sub", &canary), ("exp", "1")])));
         }
     }
     let (unsigned, _) = tokens[10].rsplit_once('.').unwrap();
@@ -85,13 +84,13 @@ fn errors_repeat_nothing_of_the_token() {
         _sub: u8,
     }
     let rules = rules().typ("at+jwt").subject("alice");
-    let set = KeySet::new([key().with_key_id("a").unwrap()]).unwrap();
-    let issuers = TrustedIssuers::new().with(ISS, key());
+    let set = KeySet::new([hs256().with_key_id("a").unwrap()]).unwrap();
+    let issuers = TrustedIssuers::new().with(ISS, hs256());
     let mut refused = 0;
     for token in hostile_tokens() {
         for error in [
-            jwt::verify::<NoPrivateClaims>(&token, &key(), &rules).unwrap_err(),
-            jwt::verify::<Strict>(&token, &key(), &rules).unwrap_err(),
+            jwt::verify::<NoPrivateClaims>(&token, &hs256(), &rules).unwrap_err(),
+            jwt::verify::<Strict>(&token, &hs256(), &rules).unwrap_err(),
             jwt::verify::<NoPrivateClaims>(&token, &set, &rules).unwrap_err(),
             jwt::verify::<NoPrivateClaims>(&token, &issuers, &rules).unwrap_err(),
             jws::verify(&token, &rsa().public_key().unwrap()).unwrap_err(),
@@ -111,7 +110,7 @@ fn errors_repeat_nothing_of_the_token() {
         #[serde(rename = "role")]
         _role: u8,
     }
-    let error = jwt::verify::<Role>(&odd, &key(), &crate::support_eh::rules()).unwrap_err();
+    let error = jwt::verify::<Role>(&odd, &hs256(), &crate::support::claims::rules()).unwrap_err();
     assert_eq!(error.code(), "claim.wrong_type");
     assert_silent_error(&error);
 }
@@ -129,8 +128,8 @@ fn errors_repeat_nothing_of_a_key() {
         format!(r#"{{"kty":"oct","k":"{k}="}}"#),
         private.expose().replace("RS256", CANARY),
         private.expose().replacen("\"d\":\"", "\"d\":\"_", 1),
-        RSA_PEM.replace("PRIVATE KEY", CANARY),
-        RSA_PEM.replacen('M', "!", 1),
+        keys::RSA_2048.replace("PRIVATE KEY", CANARY),
+        keys::RSA_2048.replacen('M', "!", 1),
         CANARY.to_owned(),
     ] {
         assert_silent_error(&Hs256Key::from_jwk(&jwk).unwrap_err());
@@ -148,10 +147,10 @@ fn values_do_not_print_what_they_hold() {
     let good =
         token(claims(&[("sub", &text(CANARY)), ("jti", &text(CANARY)), ("x", &text(CANARY))]));
     let once = rules().single_use(MemoryReplayGuard::with_capacity(1));
-    let validated = jwt::verify::<serde_json::Value>(&good, &key(), &once).unwrap();
+    let validated = jwt::verify::<serde_json::Value>(&good, &hs256(), &once).unwrap();
     assert_silent(&validated);
     assert_silent(&validated.replay_id());
-    assert_silent(&jws::verify(&good, &key()).unwrap());
+    assert_silent(&jws::verify(&good, &hs256()).unwrap());
     assert_silent(&once);
     let made = Claims::expiring_in(seconds(1)).issuer(CANARY).subject(CANARY).audience(CANARY);
     assert_silent(&made.jwt_id(CANARY).private(CANARY));
@@ -160,8 +159,8 @@ fn values_do_not_print_what_they_hold() {
     assert_eq!(hints.issuer(), Some(CANARY));
     assert_silent(&hints);
 
-    assert_silent(&key());
-    assert_silent(&key().to_secret_jwk());
+    assert_silent(&hs256());
+    assert_silent(&hs256().to_secret_jwk());
     assert_silent(&SecretBytes::from(SECRET.to_vec()));
     assert_silent(&rsa());
     assert_silent(&rsa().public_key().unwrap());
@@ -171,9 +170,9 @@ fn values_do_not_print_what_they_hold() {
     let set = KeySet::new([rsa().with_key_id("a").unwrap()]).unwrap();
     assert_silent(&set);
     assert_silent(&set.to_secret_jwk_set().unwrap());
-    assert_silent(&TrustedIssuers::new().with("a", key()));
+    assert_silent(&TrustedIssuers::new().with("a", hs256()));
     // What a caller names to find a key, or to tell a token by, is no secret and may be shown.
-    let named = key().with_key_id("2026-11").unwrap();
+    let named = hs256().with_key_id("2026-11").unwrap();
     assert!(format!("{named:?}").contains("2026-11"));
     assert!(format!("{:?}", JwsHeader::new().typ("at+jwt")).contains("at+jwt"));
     assert!(format!("{:?}", Issuer::exactly(ISS)).contains(ISS));
@@ -182,7 +181,7 @@ fn values_do_not_print_what_they_hold() {
 #[test]
 fn what_is_printed_names_the_type() {
     let good = token(claims(&[]));
-    let verified = jws::verify(&good, &key()).unwrap();
+    let verified = jws::verify(&good, &hs256()).unwrap();
     let once = rules().single_use(MemoryReplayGuard::with_capacity(7));
     let signing = rsa().with_key_id("a").unwrap();
     let thumbprint = signing.thumbprint();
@@ -194,7 +193,7 @@ fn what_is_printed_names_the_type() {
         (&verified, "VerifiedPayload { octets: 117, header: ReceivedHeader(<redacted>), .. }"),
         (&UnverifiedHints::read(&good).unwrap(), "UnverifiedHints(<redacted>)"),
         (&Claims::expiring_in(seconds(1)), "Claims(<redacted>)"),
-        (&jwt::verify::<NoPrivateClaims>(&good, &key(), &once).unwrap(), "Validated(<redacted>)"),
+        (&jwt::verify::<NoPrivateClaims>(&good, &hs256(), &once).unwrap(), "Validated(<redacted>)"),
         (&ReplayId::new("a", "b", "c"), "ReplayId(<redacted>)"),
         (&MemoryReplayGuard::with_capacity(7), "MemoryReplayGuard { capacity: 7, .. }"),
         (&signing, r#"RsaPrivateKey { key_id: Some("a"), material: <redacted> }"#),
@@ -210,7 +209,7 @@ fn what_is_printed_names_the_type() {
 #[test]
 #[cfg(feature = "jwe")]
 fn encrypted_values_do_not_print_what_they_hold() {
-    use encrypted::{CBC, CEK, jwe, private, with_segment};
+    use crate::support::encrypted::{CBC, CEK, jwe, private, with_segment};
     let claims = claims(&[("sub", &text(CANARY)), ("exp", "1")]);
     let good = jwe(CBC, &claims);
     let plaintext = strict_jose::jwe::decrypt(&good, &private()).unwrap();
@@ -225,7 +224,8 @@ fn encrypted_values_do_not_print_what_they_hold() {
         assert_silent_error(&strict_jose::jwe::decrypt(&spoilt, &private()).unwrap_err());
     }
     let past = rules().at(at(0));
-    let claims = crate::support_eh::claims(&[("sub", &text(CANARY)), ("iat", ""), ("exp", "1")]);
+    let claims =
+        crate::support::claims::claims(&[("sub", &text(CANARY)), ("iat", ""), ("exp", "1")]);
     let got = jwt::decrypt::<serde_json::Value>(&jwe(CBC, claims), &private(), &past).unwrap();
     assert_eq!(got.subject(), Some(CANARY));
     assert_silent(&got);

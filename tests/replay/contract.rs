@@ -1,7 +1,6 @@
 //! The contract of replay guards is kept by the crate's own, and every way to break it is found.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::support::block_on;
+use crate::support::block_on::block_on;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;

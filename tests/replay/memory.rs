@@ -1,5 +1,4 @@
 //! The contract of the memory guard: exact among threads, full, at every second, and when clocks step.
-#![allow(clippy::unwrap_used, missing_docs)]
 
 use sha2::{Digest as _, Sha256};
 use std::sync::Barrier;

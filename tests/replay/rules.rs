@@ -1,8 +1,7 @@
 //! Where replay stands among the rules: last, so that junk burns no id, and fail-closed, plain and
 //! async.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::support::block_on;
+use crate::support::block_on::block_on;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -60,7 +60,9 @@ impl Watch {
 pub fn survivors(canaries: Vec<Canary>, work: impl FnOnce()) -> BTreeMap<&'static str, usize> {
     assert!(!canaries.is_empty());
     let mut first = [false; 256];
-    canaries.iter().for_each(|canary| first[usize::from(canary.octets[0])] = true);
+    for canary in &canaries {
+        first[usize::from(canary.octets[0])] = true;
+    }
     let canaries = canaries.into_iter().map(|canary| (canary, Cell::new(0))).collect();
     let watch = Watch { canaries, first };
     WATCH.set(&raw const watch);

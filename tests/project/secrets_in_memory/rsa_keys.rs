@@ -1,15 +1,13 @@
 //! RSA private keys: their integers, and the texts they come in.
 
 use super::{Canary, canaries, survivors};
-use crate::support_eh::*;
+use crate::support::{keys, octets::*, signing::*};
 use getrandom::SysRng;
 use rsa::hazmat::rsa_decrypt_and_check;
 use rsa::{BoxedUint, PrivateKey};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use strict_jose::{KeySet, Rs256SigningKey, jws};
-
-const PKCS1_PEM: &str = include_str!("../../pem/rsa-2048-pkcs1.pem");
 
 /// The fixture in every form, never freed, so that only copies can be found.
 struct Fixture {
@@ -40,7 +38,7 @@ fn all_canaries() -> Vec<Canary> {
         all.extend(canaries(name, octets));
         all.extend(canaries("JWK text", b64(octets).as_bytes()));
     }
-    for pem in [RSA_PEM, PKCS1_PEM] {
+    for pem in [keys::RSA_2048, keys::RSA_2048_PKCS1] {
         // From the ninth line on nothing in a PEM is public any more.
         for line in pem.lines().skip(9).filter(|line| line.len() == 64) {
             all.extend(canaries("PEM text", line.as_bytes()));
@@ -120,8 +118,8 @@ fn the_keys_integers_are_found_when_they_leak() {
         assert_eq!(found, BTreeMap::from([(*name, 1)]));
     }
     let found = |text: &'static str| survivors(all_canaries(), || drop(text.to_owned()));
-    assert!(found(RSA_PEM).contains_key("PEM text"));
-    assert!(found(PKCS1_PEM).contains_key("PEM text"));
+    assert!(found(keys::RSA_2048).contains_key("PEM text"));
+    assert!(found(keys::RSA_2048_PKCS1).contains_key("PEM text"));
     assert!(found(FIXTURE.jwk).contains_key("JWK text"));
 }
 
@@ -138,8 +136,8 @@ fn others_leave_the_primes_and_no_exponent() {
 fn made_and_dropped() {
     let fixture = &*FIXTURE;
     let makes: [fn(&Fixture) -> Rs256SigningKey; 5] = [
-        |_| Rs256SigningKey::from_pem(RSA_PEM).unwrap(),
-        |_| Rs256SigningKey::from_pem(PKCS1_PEM).unwrap(),
+        |_| Rs256SigningKey::from_pem(keys::RSA_2048).unwrap(),
+        |_| Rs256SigningKey::from_pem(keys::RSA_2048_PKCS1).unwrap(),
         |fixture| Rs256SigningKey::from_pkcs8_der(fixture.pkcs8).unwrap(),
         |fixture| Rs256SigningKey::from_pkcs1_der(fixture.pkcs1).unwrap(),
         |fixture| Rs256SigningKey::from_jwk(fixture.jwk).unwrap(),
@@ -172,9 +170,9 @@ fn refused() {
         FIXTURE.jwk.replace("RS256", "RS512"),
         FIXTURE.jwk.replacen('}', ",\"qi\":\"AA\"}", 1),
         FIXTURE.jwk.replacen("\"qi\":\"", "\"qi\":\"=", 1),
-        RSA_PEM.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"),
-        RSA_PEM.replace("-----END", "!-----END"),
-        RSA_PEM.replace("-----END", "AAAA\n-----END"),
+        keys::RSA_2048.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"),
+        keys::RSA_2048.replace("-----END", "!-----END"),
+        keys::RSA_2048.replace("-----END", "AAAA\n-----END"),
     ]
     .into_iter()
     .map(|text| &*text.leak())
@@ -194,8 +192,8 @@ fn exported() {
         assert!(key.to_secret_jwk().unwrap().clone().expose().contains("\"qi\":"));
         assert_eq!(key.to_secret_pkcs8_der().unwrap().clone().expose(), FIXTURE.pkcs8);
         assert_eq!(key.to_secret_pkcs1_der().unwrap().expose(), FIXTURE.pkcs1);
-        assert_eq!(key.to_secret_pem().unwrap().expose(), RSA_PEM);
-        assert_eq!(key.to_secret_pkcs1_pem().unwrap().expose(), PKCS1_PEM);
+        assert_eq!(key.to_secret_pem().unwrap().expose(), keys::RSA_2048);
+        assert_eq!(key.to_secret_pkcs1_pem().unwrap().expose(), keys::RSA_2048_PKCS1);
         drop(key.public_key().unwrap());
         let set = KeySet::new([key.clone()]).unwrap().to_secret_jwk_set().unwrap();
         assert!(set.expose().contains("\"qi\":"));
@@ -220,12 +218,12 @@ fn decrypted() {
     use strict_jose::legacy::Rsa1_5DecryptionKey;
     use strict_jose::{ContentEncryption, RsaOaepDecryptionKey, jwe};
     let made = made();
-    assert_leaks(&made, || drop(RsaOaepDecryptionKey::from_pem(RSA_PEM).unwrap()));
-    assert_leaks(&made, || drop(Rsa1_5DecryptionKey::from_pem(PKCS1_PEM).unwrap()));
+    assert_leaks(&made, || drop(RsaOaepDecryptionKey::from_pem(keys::RSA_2048).unwrap()));
+    assert_leaks(&made, || drop(Rsa1_5DecryptionKey::from_pem(keys::RSA_2048_PKCS1).unwrap()));
     let oaep: &'static RsaOaepDecryptionKey =
-        leaked(RsaOaepDecryptionKey::from_pem(RSA_PEM).unwrap());
+        leaked(RsaOaepDecryptionKey::from_pem(keys::RSA_2048).unwrap());
     let legacy: &'static Rsa1_5DecryptionKey =
-        leaked(Rsa1_5DecryptionKey::from_pem(RSA_PEM).unwrap());
+        leaked(Rsa1_5DecryptionKey::from_pem(keys::RSA_2048).unwrap());
     let enc = ContentEncryption::A128Gcm;
     let token = jwe::encrypt("content", enc, &oaep.public_key().unwrap()).unwrap();
     let expected = if AWS_LC { none() } else { used() };

@@ -1,6 +1,6 @@
 //! Every failure has one name for good, and a short text.
 
-use crate::support_eh::*;
+use crate::support::{claims::*, outcome::*, signing::*};
 use std::collections::BTreeSet;
 use std::error::Error as _;
 use strict_jose::{
@@ -123,9 +123,9 @@ fn every_key_error() -> Vec<KeyError> {
 fn every_claim_error() -> Vec<ClaimError> {
     let once = rules().single_use(MemoryReplayGuard::with_capacity(1));
     let long = token(claims(&[("jti", &text(&"j".repeat(257)))]));
-    let too_long = jwt::verify::<NoPrivateClaims>(&long, &key(), &once);
+    let too_long = jwt::verify::<NoPrivateClaims>(&long, &hs256(), &once);
     let begun = once.issued_after(at(NOW));
-    let too_early = jwt::verify::<NoPrivateClaims>(&token(claims(&[])), &key(), &begun);
+    let too_early = jwt::verify::<NoPrivateClaims>(&token(claims(&[])), &hs256(), &begun);
     let verdicts = [
         judge(&[("exp", "")]),
         judge(&[("exp", "null")]),

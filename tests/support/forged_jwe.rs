@@ -1,6 +1,11 @@
-//! Forging JWEs: any block under the RSA key, any content under any CEK, and traces of a refusal.
+//! Forging JWEs: any block under the RSA key, any content under any CEK, and what a rejection shows.
 
-use crate::support::*;
+use super::encrypted::{header, with_segment};
+use super::keys;
+use super::octets::{b64, unb64};
+use super::outcome::{ACCEPTED, counting, outcome};
+use super::raw_rsa::Rsa;
+use super::signing::hmac;
 use aes::Aes128;
 use aes::cipher::{Array, BlockModeEncrypt as _, KeyIvInit as _};
 use sha1::Sha1;
@@ -11,11 +16,11 @@ use strict_jose::legacy::Rsa1_5DecryptionKey;
 use strict_jose::{ContentEncryption, DecryptionKeys, Error, RsaOaepDecryptionKey, jwe};
 
 /// The RSA key under attack.
-pub static KEY: LazyLock<Rsa> = LazyLock::new(|| Rsa::new(DECRYPTION_PEM));
+pub static KEY: LazyLock<Rsa> = LazyLock::new(|| Rsa::new(keys::RSA_2048_HIGH_MODULUS));
 pub static OAEP: LazyLock<RsaOaepDecryptionKey> =
-    LazyLock::new(|| RsaOaepDecryptionKey::from_pem(DECRYPTION_PEM).unwrap());
+    LazyLock::new(|| RsaOaepDecryptionKey::from_pem(keys::RSA_2048_HIGH_MODULUS).unwrap());
 pub static RSA1_5: LazyLock<Rsa1_5DecryptionKey> =
-    LazyLock::new(|| Rsa1_5DecryptionKey::from_pem(DECRYPTION_PEM).unwrap());
+    LazyLock::new(|| Rsa1_5DecryptionKey::from_pem(keys::RSA_2048_HIGH_MODULUS).unwrap());
 
 /// `k` of that key.
 pub const K: usize = 256;
@@ -31,10 +36,6 @@ pub fn cek(enc: ContentEncryption) -> &'static [u8] {
 
 pub fn iv(enc: ContentEncryption) -> Vec<u8> {
     vec![0x1f; enc.iv_octets()]
-}
-
-pub fn header(alg: &str, enc: ContentEncryption) -> String {
-    format!(r#"{{"alg":"{alg}","enc":"{}"}}"#, enc.name())
 }
 
 /// A JWE of any header and JWE Encrypted Key, its content sealed under `cek`.
@@ -58,8 +59,8 @@ pub fn wrapped(alg: &str, cek: &[u8]) -> Vec<u8> {
 /// What [`jwe::decrypt`] says under the key of this algorithm.
 pub fn open(alg: &str, token: &str) -> &'static str {
     match alg {
-        "RSA1_5" => verdict(jwe::decrypt(token, &*RSA1_5)),
-        _ => verdict(jwe::decrypt(token, &*OAEP)),
+        "RSA1_5" => outcome(&jwe::decrypt(token, &*RSA1_5)),
+        _ => outcome(&jwe::decrypt(token, &*OAEP)),
     }
 }
 
@@ -143,10 +144,8 @@ pub fn assert_refused_before_work(alg: &str, token: &str, code: &str) {
 }
 
 /// The token with other octets in one segment, by its place from 0.
-pub fn with_segment(token: &str, place: usize, octets: &[u8]) -> String {
-    let mut segments: Vec<_> = token.split('.').map(str::to_owned).collect();
-    segments[place] = b64(octets);
-    segments.join(".")
+pub fn with_octets(token: &str, place: usize, octets: &[u8]) -> String {
+    with_segment(token, place, &b64(octets))
 }
 
 /// The octets of one segment.
@@ -220,7 +219,7 @@ pub fn cbc(key: &[u8], iv: &[u8], blocks: &[u8]) -> Vec<u8> {
 
 /// The tag of A128CBC-HS256 under this MAC key (RFC 7518 section 5.2.2.1).
 pub fn cbc_tag(mac_key: &[u8], aad: &[u8], iv: &[u8], ciphertext: &[u8]) -> Vec<u8> {
-    let bits = (aad.len() as u64 * 8).to_be_bytes();
+    let bits = (u64::try_from(aad.len()).unwrap() * 8).to_be_bytes();
     hmac(mac_key, &[aad, iv, ciphertext, &bits].concat())[..16].to_vec()
 }
 

@@ -147,7 +147,7 @@ fn every_file_is_run() {
     for folder in std::fs::read_dir(runner::file::root()).unwrap() {
         let folder = folder.unwrap();
         let name = folder.file_name().into_string().unwrap();
-        // tests/interop.rs reads the tokens of other libraries.
+        // tests/project/interop.rs reads the tokens of other libraries.
         if !folder.file_type().unwrap().is_dir() || ["interop", "runner"].contains(&&*name) {
             continue;
         }

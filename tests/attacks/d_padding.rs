@@ -105,7 +105,7 @@ fn d34_one_error_for_every_fault() {
         for (place, octets) in [(1, K), (2, enc.iv_octets()), (4, 16)] {
             for length in [0, 1, octets - 1, octets + 1, 2 * octets] {
                 let token = with_octets(&good, place, &vec![0x5a; length]);
-                assert_refused_before_work(alg, &token, "token.part_length");
+                assert_rejected_before_work(alg, &token, "token.part_length");
             }
         }
     }
@@ -261,9 +261,9 @@ fn d37_algorithm_rewritten() {
     for enc in ContentEncryption::ALL {
         for (alg, other) in [("RSA-OAEP", "RSA1_5"), ("RSA1_5", "RSA-OAEP")] {
             // Both what is whole under the other algorithm, and what was relabelled on the way.
-            assert_refused_before_work(alg, &whole(other, enc), "header.mismatch");
+            assert_rejected_before_work(alg, &whole(other, enc), "header.mismatch");
             let relabelled = with_octets(&whole(alg, enc), 0, header(other, enc).as_bytes());
-            assert_refused_before_work(alg, &relabelled, "header.mismatch");
+            assert_rejected_before_work(alg, &relabelled, "header.mismatch");
             assert_eq!(trace_of(other, &relabelled), the_one_trace(other));
             assert_eq!(open(alg, &whole(alg, enc)), ACCEPTED);
         }
@@ -314,7 +314,7 @@ fn d38_range_of_the_encrypted_key() {
                 octets.repeat(2),
             ];
             for other in lengths {
-                assert_refused_before_work(
+                assert_rejected_before_work(
                     alg,
                     &with_octets(&good, 1, &other),
                     "token.part_length",

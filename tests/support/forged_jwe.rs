@@ -64,7 +64,7 @@ pub fn open(alg: &str, token: &str) -> &'static str {
     }
 }
 
-/// Everything that an attacker could see of a refusal, and what the work behind it was.
+/// Everything that an attacker could see of a rejection, and what the work behind it was.
 #[derive(Debug, PartialEq)]
 pub struct Trace {
     pub error: Error,
@@ -82,7 +82,7 @@ fn on_one_source<T>(work: impl FnOnce() -> T) -> T {
     seeded(34, work)
 }
 
-/// The trace of a refused token, made on one source of random octets.
+/// The trace of a rejected token, made on one source of random octets.
 pub fn trace(token: &str, keys: &impl DecryptionKeys) -> Trace {
     const COUNTED: [Operation; 3] =
         [Operation::RsaPrivate, Operation::ContentOpen, Operation::RandomDraw];
@@ -118,7 +118,7 @@ pub fn draws_when_accepted(alg: &str, enc: ContentEncryption) -> usize {
     draws
 }
 
-/// The one trace that any secret-dependent refusal leaves: one RSA operation, one opening of the
+/// The one trace that any secret-dependent rejection leaves: one RSA operation, one opening of the
 /// content, and as many draws as an accepted token takes.
 pub fn the_one_trace(alg: &str) -> Trace {
     static DRAWS: LazyLock<[usize; 2]> = LazyLock::new(|| {
@@ -136,8 +136,8 @@ pub fn the_one_trace(alg: &str) -> Trace {
     }
 }
 
-/// A public refusal that came before any RSA operation, opening and draw.
-pub fn assert_refused_before_work(alg: &str, token: &str, code: &str) {
+/// A public rejection that came before any RSA operation, opening and draw.
+pub fn assert_rejected_before_work(alg: &str, token: &str, code: &str) {
     let trace = trace_of(alg, token);
     let work = [trace.private_operations, trace.content_openings, trace.random_draws];
     assert_eq!((trace.code, work), (code, [0; 3]), "{token}");

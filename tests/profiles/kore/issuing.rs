@@ -1,7 +1,7 @@
 //! K17 as far as no network is needed: what the token service signs. The rest is tested with the
 //! services themselves.
 
-use crate::support::*;
+use super::support::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::Duration;

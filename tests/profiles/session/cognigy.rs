@@ -1,12 +1,12 @@
 //! C1 and C3.
 
-use crate::support::*;
+use super::support::*;
 use serde_json::{Value, json};
 use strict_jose::profile::session::{Policy, Reason, Request, Ticket, TokenService, Verifier};
 use strict_jose::{MemoryReplayGuard, Rs256SigningKey, Rs256VerifyingKey};
 
 const ANSWER: &str = r#"{"error":"invalidSession"}"#;
-const PEM: &str = include_str!("../pem/rsa-2048-pkcs1.pem");
+const PEM: &str = include_str!("../../pem/rsa-2048-pkcs1.pem");
 
 fn rs256() -> Rs256SigningKey {
     Rs256SigningKey::from_pem(PEM).unwrap()
@@ -75,7 +75,7 @@ fn c03_one_session_for_seconds() {
     let guard = MemoryReplayGuard::with_capacity(10);
     let verifier = Verifier::new(Policy::cognigy(), public, guard).at(date(NOW));
     assert!(verifier.accept(&first, &s1).is_ok());
-    let other = Rs256SigningKey::from_pem(include_str!("../pem/rsa-2048-other.pem")).unwrap();
+    let other = Rs256SigningKey::from_pem(include_str!("../../pem/rsa-2048-other.pem")).unwrap();
     let forged = sign(&json!({"sub": "u_3f9c21", "sid": "s1", "exp": NOW + 20}), &other);
     let result = verifier.accept(&forged, &s1);
     assert_eq!(refused(result, &forged, 401, ANSWER), "signature.invalid");

@@ -1,6 +1,6 @@
 //! K1, K2, K8 to K11, K18: signed tokens and what their claims may be.
 
-use crate::support::*;
+use super::support::*;
 use serde_json::{Value, json};
 use strict_jose::internals::{Operation, count};
 use strict_jose::profile::kore::{App, Platform};

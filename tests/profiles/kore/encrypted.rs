@@ -1,6 +1,6 @@
 //! K12 to K16, K20: encrypted tokens.
 
-use crate::support::*;
+use super::support::*;
 use serde_json::{Value, json};
 use strict_jose::internals::{Operation, count, wrap_with};
 use strict_jose::profile::kore::{self, Platform};

@@ -1,6 +1,6 @@
 //! C2.
 
-use crate::support::*;
+use super::support::*;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use strict_jose::{
 
 const CANARY: &str = "c4n4ry";
 const ANSWER: &str = r#"{"error":"invalidSession"}"#;
-const PEM: &str = include_str!("../pem/rsa-2048-pkcs1.pem");
+const PEM: &str = include_str!("../../pem/rsa-2048-pkcs1.pem");
 /// Holds the canary itself: nothing of it may be printed either.
 const SECRET: &str = "c4n4ry-secret-of-at-least-32-octets";
 

@@ -1,6 +1,6 @@
 //! K3 to K7, K19: lifetimes, ids and replay.
 
-use crate::support::*;
+use super::support::*;
 use serde_json::json;
 use std::error::Error as _;
 use std::sync::Barrier;

@@ -1,6 +1,6 @@
 //! Origins and networks that somebody would like to be taken for others.
 
-use crate::support::*;
+use super::support::*;
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use strict_jose::MemoryReplayGuard;

@@ -1,6 +1,6 @@
 //! J1 to J5.
 
-use crate::support::*;
+use super::support::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use strict_jose::profile::session::{

@@ -1,6 +1,6 @@
 //! T1 to T5.
 
-use crate::support::*;
+use super::support::*;
 use serde_json::{Value, json};
 use std::sync::{Arc, Barrier};
 use std::thread;

@@ -1,14 +1,11 @@
 //! The acceptance rows of the session tokens, one test each, named after the row, and what attacks them.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by ending")]
-#![allow(clippy::needless_for_each, reason = "the scanner allocates nothing on its way")]
-
 mod cognigy;
 mod issuing;
 mod jodoworld;
 mod places;
 #[cfg(feature = "jwe")]
-#[path = "../support/scanner.rs"]
+#[path = "../../support/scanner.rs"]
 mod scanner;
 #[cfg(feature = "jwe")]
 mod sealed;

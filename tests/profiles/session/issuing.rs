@@ -1,6 +1,6 @@
 //! What is issued is what is taken; the parties of a token, and its `typ`.
 
-use crate::support::*;
+use super::support::*;
 use serde_json::{Value, json};
 use std::time::Duration;
 use strict_jose::profile::session::{Parties, Policy, Request, Ticket, TokenService, Verifier};

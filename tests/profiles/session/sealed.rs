@@ -1,6 +1,6 @@
 //! C4.
 
-use crate::scanner::{Scanning, canaries, survivors};
+use super::scanner::{Scanning, canaries, survivors};
 use std::collections::{BTreeMap, BTreeSet};
 use strict_jose::external::{ExternalRsaOaepKey, OaepDecrypter};
 use strict_jose::profile::session::{Policy, open, seal};
@@ -13,7 +13,7 @@ const CREDENTIALS: &[u8; 32] = b"sip:user-7 password-of-call-7 !!";
 
 #[test]
 fn c04_credentials_are_sealed() {
-    let pem = include_str!("../pem/rsa-2048.pem");
+    let pem = include_str!("../../pem/rsa-2048.pem");
     let key = |kid| RsaOaepDecryptionKey::from_pem(pem).unwrap().with_key_id(kid).unwrap();
     let keys = KeySet::new([key("s-1")]).unwrap();
     let to = |kid| {
@@ -63,7 +63,7 @@ impl OaepDecrypter for Unreachable {
 
 #[test]
 fn c04_a_device_that_cannot_be_asked_is_no_401() {
-    let key = RsaOaepDecryptionKey::from_pem(include_str!("../pem/rsa-2048.pem")).unwrap();
+    let key = RsaOaepDecryptionKey::from_pem(include_str!("../../pem/rsa-2048.pem")).unwrap();
     let public = key.public_key().unwrap();
     let sealed = seal(CREDENTIALS, ContentEncryption::A256Gcm, &public).unwrap();
     assert!(open(&Policy::cognigy(), &sealed, &key).is_ok());

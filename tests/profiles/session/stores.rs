@@ -1,6 +1,6 @@
 //! The guard and the store of ended sessions: asked last, at once or later, and given back to.
 
-use crate::support::*;
+use super::support::*;
 use serde_json::json;
 use std::sync::Arc;
 use strict_jose::profile::session::{

@@ -1,6 +1,6 @@
 """Makes fixtures.json: keys, and six tokens that another library (jwcrypto) has encrypted.
 
-    pip install jwcrypto && python3 tests/kore/make_fixtures.py > tests/kore/fixtures.json
+    pip install jwcrypto && python3 tests/profiles/kore/make_fixtures.py > tests/profiles/kore/fixtures.json
 
 The keys are for tests alone, and new at every run.
 """

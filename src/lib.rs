@@ -47,6 +47,7 @@
 //! | `jwe` | yes | JSON Web Encryption |
 //! | `ring` | no | ring for RS256 and AES-GCM, in builds without `aws-lc-rs` |
 //! | `fast-rsa1_5` | no | aws-lc for RSA1_5 decryption as well, through our crate `strict-jose-raw-rsa`, which contains the unsafe calls; turns on `aws-lc-rs` and `jwe` |
+//! | `kore` | no | [`profile`]`::kore`: the identity tokens of Kore.ai |
 //! | `session` | no | [`profile`]`::session`: tokens that open one session; depends on `url` and `ipnet` |
 //! | `replay-contract` | no | `replay_contract`: the tests that every replay guard has to pass |
 //!

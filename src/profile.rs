@@ -2,8 +2,12 @@
 //!
 //! What each system's documentation requires, what the code checks and what stays with whoever builds
 //! on it is told in its [guide](crate::guide). Whatever a module does can be done outside the crate too.
+//!
+//! Each module has a feature of its name, which is off by default.
 
+#[cfg(any(feature = "kore", feature = "session"))]
 mod held;
+#[cfg(feature = "kore")]
 pub mod kore;
 #[cfg(feature = "session")]
 pub mod session;

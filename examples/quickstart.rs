@@ -1,6 +1,6 @@
 //! Everything once: keys, signing, verifying, refusing, encrypting, nesting, replay.
 //!
-//! `cargo run --example quickstart`
+//! `cargo run -p examples --example quickstart`
 
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 

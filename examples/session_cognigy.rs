@@ -1,6 +1,6 @@
 //! Cognigy Click To Call: a token for one session, and credentials that only its service reads.
 //!
-//! `cargo run --example session_cognigy --features session`
+//! `cargo run -p examples --example session_cognigy --features session`
 
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 

@@ -1,6 +1,6 @@
 //! JodoWorld SDK: a backend's token for one call, from one shop; keys are rotated, the call is ended.
 //!
-//! `cargo run --example session_jodoworld --features session`
+//! `cargo run -p examples --example session_jodoworld --features session`
 
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 

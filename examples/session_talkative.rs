@@ -1,6 +1,6 @@
 //! Talkative: a page's key and origin lead to a token that opens one WebSocket.
 //!
-//! `cargo run --example session_talkative --features session`
+//! `cargo run -p examples --example session_talkative --features session`
 
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 

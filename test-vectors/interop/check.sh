@@ -36,7 +36,7 @@ case $(dpkg-query -W -f '${Version}' jose) in
 esac
 
 cd "$root"
-cargo run --quiet --locked --example interop_tokens >"$place/tokens.json"
+cargo run --quiet --locked --package examples --example interop_tokens >"$place/tokens.json"
 rm -f "$place/results"
 "$venv/bin/python" "$here/check_jwcrypto.py" "$place/tokens.json" >>"$place/results"
 "$venv/bin/python" -W ignore "$here/check_joserfc.py" "$place/tokens.json" >>"$place/results"

@@ -5,17 +5,24 @@
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 
 use std::error::Error;
-use strict_jose::profile::session::{Policy, Request, Ticket, TokenService, Verifier, open, seal};
-use strict_jose::{ContentEncryption, MemoryReplayGuard, Rs256SigningKey, RsaOaepDecryptionKey};
+use std::time::Duration;
+use strict_jose::profile::session::{Parties, Policy, Request, Ticket, TokenService, Verifier};
+use strict_jose::{MemoryReplayGuard, Rs256SigningKey};
+
+/// `sub` and `sid` are required, and the request names the session that it is for. A token lives 20 seconds at
+/// most, without leeway, and is taken once if it has a `jti`, as those issued here have. The documentation names
+/// neither `iss` nor `aud`.
+pub(crate) fn policy() -> Policy {
+    Policy::new(Parties::unchecked(), Duration::from_secs(20))
+        .requiring_subject()
+        .requiring_named_session()
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let key = Rs256SigningKey::generate(2048)?;
-    let verifier = Verifier::new(
-        Policy::cognigy(),
-        key.public_key()?,
-        MemoryReplayGuard::with_capacity(100_000),
-    );
-    let service = TokenService::rs256(Policy::cognigy(), key);
+    let guard = MemoryReplayGuard::with_capacity(100_000);
+    let verifier = Verifier::new(policy(), key.public_key()?, guard);
+    let service = TokenService::rs256(policy(), key);
     if let Err(reason) = service.issue(&Ticket::new("s1").subject("john@acme.com")) {
         println!("not issued: {reason}");
     }
@@ -25,10 +32,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let session = verifier.accept(&token, &Request::new().session("s1"))?;
     println!("200 {:?} in {}", session.subject(), session.session_id());
+    #[cfg(feature = "jwe")]
+    sealed()?;
+    Ok(())
+}
+
+/// The credentials of the session, which only its service reads.
+#[cfg(feature = "jwe")]
+fn sealed() -> Result<(), Box<dyn Error>> {
+    use strict_jose::profile::session::{open, seal};
+    use strict_jose::{ContentEncryption, RsaOaepDecryptionKey};
 
     let recipient = RsaOaepDecryptionKey::generate(2048)?.with_key_id("sessions-1")?;
     let sealed = seal(b"sip credentials", ContentEncryption::A256Gcm, &recipient.public_key()?)?;
-    let opened = open(&Policy::cognigy(), &sealed, &recipient)?;
+    let opened = open(&policy(), &sealed, &recipient)?;
     println!("{} octets of credentials, printed as {opened:?}", opened.len());
     Ok(())
 }

@@ -5,18 +5,30 @@
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 
 use std::error::Error;
+use std::time::Duration;
 use strict_jose::profile::session::{
-    MemoryEndedSessions, Policy, Request, Ticket, TokenService, Verifier,
+    MemoryEndedSessions, Parties, Policy, Request, Ticket, TokenService, Verifier,
 };
-use strict_jose::{Hs256Key, KeySet, MemoryReplayGuard};
+use strict_jose::{Hs256Key, KeySet, MemoryReplayGuard, RuleError};
+
+/// `sid`, `sub`, `dom`, `ip` and `jti` are required. A token is taken once and lives 300 seconds at most, with
+/// 30 seconds of leeway. The documentation names neither `iss` nor `aud`.
+pub(crate) fn policy() -> Result<Policy, RuleError> {
+    Policy::new(Parties::unchecked(), Duration::from_secs(300))
+        .requiring_subject()
+        .requiring_origins()
+        .requiring_networks()
+        .single_use()
+        .answering(r#"{"event":"invalidLicenseKey"}"#)
+        .leeway(Duration::from_secs(30))
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let old = Hs256Key::generate()?.with_key_id("2026-11")?;
     let new = Hs256Key::generate()?.with_key_id("2026-12")?;
     let keys = KeySet::new([old.clone(), new.clone()])?;
-    let verifier =
-        Verifier::new(Policy::jodoworld(), keys, MemoryReplayGuard::with_capacity(100_000))
-            .with_ended(MemoryEndedSessions::with_capacity(10_000));
+    let verifier = Verifier::new(policy()?, keys, MemoryReplayGuard::with_capacity(100_000))
+        .with_ended(MemoryEndedSessions::with_capacity(10_000));
     let ticket = Ticket::new("call-7")
         .subject("u-91")
         .origins(["www.shop.example"])
@@ -24,12 +36,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let request =
         Request::new().origin("https://www.shop.example").address([203, 0, 113, 9].into());
     for key in [&old, &new] {
-        let token = TokenService::hs256(Policy::jodoworld(), key.clone()).issue(&ticket)?;
+        let token = TokenService::hs256(policy()?, key.clone()).issue(&ticket)?;
         let session = verifier.accept(&token, &request)?;
         println!("200 {} by {:?}", session.session_id(), session.key_id());
     }
     verifier.end("call-7")?;
-    let token = TokenService::hs256(Policy::jodoworld(), new).issue(&ticket)?;
+    let token = TokenService::hs256(policy()?, new).issue(&ticket)?;
     if let Err(refusal) = verifier.accept(&token, &request) {
         println!("{} {} (log: {})", refusal.status(), refusal.answer(), refusal.reason());
     }

@@ -1,4 +1,4 @@
-//! Ready-made policies for documented systems, built from the crate's public items alone.
+//! The tokens of documented systems, built from the crate's public items alone.
 //!
 //! What each system's documentation requires, what the code checks and what stays with whoever builds
 //! on it is told in its [guide](crate::guide). Whatever a module does can be done outside the crate too.

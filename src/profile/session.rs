@@ -1,26 +1,30 @@
 //! Short-lived tokens bound to a session, to origins, to networks and to a page's key.
 //!
 //! A backend issues a token for one session; a page carries it to the service, which takes it from
-//! where it was issued for and nowhere else. [`Policy`] says what a system asks for:
-//! [`Policy::jodoworld`], [`Policy::cognigy`] and [`Policy::talkative`] are ready-made, each with a
-//! [guide](crate::guide).
+//! where it was issued for and nowhere else. [`Policy`] says what a system asks for; the
+//! [guides](crate::guide) to JodoWorld, Cognigy and Talkative each build one.
 //!
 //! ```
+//! use std::time::Duration;
 //! use strict_jose::{Hs256Key, KeySet, MemoryReplayGuard, profile::session};
 //!
+//! let parties = session::Parties::between("https://shop.example", "https://calls.example");
+//! let policy = session::Policy::new(parties, Duration::from_secs(300))
+//!     .requiring_subject()
+//!     .requiring_origins()
+//!     .requiring_networks()
+//!     .single_use();
+//!
 //! let key = Hs256Key::generate()?.with_key_id("2026-11")?;
-//! let service = session::TokenService::hs256(session::Policy::jodoworld(), key.clone());
+//! let service = session::TokenService::hs256(policy.clone(), key.clone());
 //! let ticket = session::Ticket::new("call-7")
 //!     .subject("u-91")
 //!     .origins(["www.shop.example"])
 //!     .networks(["203.0.113.0/24"]);
 //! let token = service.issue(&ticket)?;
 //!
-//! let verifier = session::Verifier::new(
-//!     session::Policy::jodoworld(),
-//!     KeySet::new([key])?,
-//!     MemoryReplayGuard::with_capacity(100_000),
-//! );
+//! let guard = MemoryReplayGuard::with_capacity(100_000);
+//! let verifier = session::Verifier::new(policy, KeySet::new([key])?, guard);
 //! let request = session::Request::new()
 //!     .origin("https://www.shop.example")
 //!     .address("203.0.113.9".parse()?);
@@ -28,7 +32,7 @@
 //!
 //! let refusal = verifier.accept(&token, &request).unwrap_err();
 //! assert_eq!(refusal.reason().code(), "replay.replayed"); // for the log
-//! assert_eq!(refusal.answer(), r#"{"event":"invalidLicenseKey"}"#); // for the page
+//! assert_eq!(refusal.answer(), r#"{"error":"invalidSession"}"#); // for the page
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -35,7 +35,7 @@
 mod sites;
 mod sockets;
 
-pub use sites::Sites;
+pub use sites::{Sites, policy};
 use sockets::Sockets;
 
 use crate::config::{ConfigError, Settings};

@@ -78,54 +78,6 @@ impl Policy {
         }
     }
 
-    /// JodoWorld SDK: signed session tokens from the backend in place of long-lived keys
-    /// ([guide](crate::guide::jodoworld)).
-    ///
-    /// `sid`, `sub`, `dom`, `ip` and `jti` are required. A token is taken once and lives 300 seconds at
-    /// most, with 30 seconds of leeway. `iss` and `aud`, which the documentation does not name, are
-    /// [`unchecked`](Parties::unchecked) unless said.
-    #[must_use]
-    pub fn jodoworld() -> Self {
-        Self {
-            leeway: Duration::from_secs(30),
-            subject: true,
-            origins: true,
-            networks: true,
-            jwt_id: true,
-            answer: r#"{"event":"invalidLicenseKey"}"#.into(),
-            ..Self::new(Parties::unchecked(), Duration::from_secs(300))
-        }
-    }
-
-    /// Cognigy Click To Call: credentials for one session ([guide](crate::guide::cognigy)).
-    ///
-    /// `sub` and `sid` are required, and the request names the session that it is for. A token lives 20
-    /// seconds at most, without leeway, and is taken once if it has a `jti`, as those issued here have.
-    /// `iss` and `aud` are [`unchecked`](Parties::unchecked) unless said.
-    #[must_use]
-    pub fn cognigy() -> Self {
-        Self {
-            subject: true,
-            named_session: true,
-            ..Self::new(Parties::unchecked(), Duration::from_secs(20))
-        }
-    }
-
-    /// Talkative: a token that opens one WebSocket for one site ([guide](crate::guide::talkative)).
-    ///
-    /// `sid`, `src` and `jti` are required, and the request names the page's key, which has to be the
-    /// token's `kid`. A token is taken once and lives 60 seconds at most, without leeway. `iss` and
-    /// `aud` are [`unchecked`](Parties::unchecked) unless said.
-    #[must_use]
-    pub fn talkative() -> Self {
-        Self {
-            source: true,
-            page_key: true,
-            jwt_id: true,
-            ..Self::new(Parties::unchecked(), Duration::from_secs(60))
-        }
-    }
-
     /// How long a token lives at most.
     #[must_use]
     pub fn longest_life(mut self, longest_life: Duration) -> Self {

@@ -11,16 +11,20 @@ use std::sync::Arc;
 /// token's id back, and the client may send the same token again.
 ///
 /// ```
+/// use std::time::Duration;
 /// use strict_jose::{Hs256Key, KeySet, MemoryReplayGuard, profile::session};
 ///
+/// let policy = session::Policy::new(session::Parties::unchecked(), Duration::from_secs(60))
+///     .requiring_source()
+///     .bound_to_page_key()
+///     .single_use();
 /// let key = Hs256Key::generate()?.with_key_id("pk_live_1")?;
-/// let service = session::TokenService::hs256(session::Policy::talkative(), key.clone());
+/// let service = session::TokenService::hs256(policy.clone(), key.clone());
 /// let site = "https://www.bank.example";
 /// let token = service.issue(&session::Ticket::new("chat-1").source(site))?;
 ///
 /// let guard = MemoryReplayGuard::with_capacity(100_000);
-/// let verifier =
-///     session::Verifier::new(session::Policy::talkative(), KeySet::new([key])?, guard);
+/// let verifier = session::Verifier::new(policy, KeySet::new([key])?, guard);
 /// let request = session::Request::new().origin(site).page_key("pk_live_1");
 /// let reservation = verifier.reserve(&token, &request)?;
 /// drop(reservation); // the connection was lost before the upgrade

@@ -8,12 +8,14 @@ use crate::{ContentEncryption, DecryptionKeys, EncryptionKey, Error};
 /// Seals credentials so that only the session service reads them.
 ///
 /// ```
+/// use std::time::Duration;
 /// use strict_jose::{ContentEncryption, RsaOaepDecryptionKey, profile::session};
 ///
+/// let policy = session::Policy::new(session::Parties::unchecked(), Duration::from_secs(20));
 /// let service = RsaOaepDecryptionKey::generate(2048)?.with_key_id("s-1")?;
 /// let sealed =
 ///     session::seal(b"user:password", ContentEncryption::A256Gcm, &service.public_key()?)?;
-/// let opened = session::open(&session::Policy::cognigy(), &sealed, &service)?;
+/// let opened = session::open(&policy, &sealed, &service)?;
 /// assert_eq!(&opened[..], b"user:password");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -2,7 +2,7 @@
 
 use super::support::*;
 use serde_json::{Value, json};
-use strict_jose::profile::session::{Policy, Reason, Request, Ticket, TokenService, Verifier};
+use strict_jose::profile::session::{Reason, Request, Ticket, TokenService, Verifier};
 use strict_jose::{MemoryReplayGuard, Rs256SigningKey, Rs256VerifyingKey};
 
 const ANSWER: &str = r#"{"error":"invalidSession"}"#;
@@ -14,7 +14,7 @@ fn rs256() -> Rs256SigningKey {
 
 fn verifier(now: u64) -> Verifier<Rs256VerifyingKey, MemoryReplayGuard> {
     let guard = MemoryReplayGuard::with_capacity(10);
-    Verifier::new(Policy::cognigy(), rs256().public_key().unwrap(), guard).at(date(now))
+    Verifier::new(cognigy(), rs256().public_key().unwrap(), guard).at(date(now))
 }
 
 fn token(others: &Value) -> String {
@@ -24,7 +24,7 @@ fn token(others: &Value) -> String {
 
 #[test]
 fn c01_users_are_opaque() {
-    let service = TokenService::rs256(Policy::cognigy(), rs256()).at(date(NOW));
+    let service = TokenService::rs256(cognigy(), rs256()).at(date(NOW));
     let s1 = Request::new().session("s1");
     let jwt = token(&json!({}));
     for user in [
@@ -73,7 +73,7 @@ fn c03_one_session_for_seconds() {
     assert!(public.starts_with("-----BEGIN RSA PUBLIC KEY-----"));
     let public = Rs256VerifyingKey::from_pem(&public).unwrap();
     let guard = MemoryReplayGuard::with_capacity(10);
-    let verifier = Verifier::new(Policy::cognigy(), public, guard).at(date(NOW));
+    let verifier = Verifier::new(cognigy(), public, guard).at(date(NOW));
     assert!(verifier.accept(&first, &s1).is_ok());
     let other = Rs256SigningKey::from_pem(include_str!("../../pem/rsa-2048-other.pem")).unwrap();
     let forged = sign(&json!({"sub": "u_3f9c21", "sid": "s1", "exp": NOW + 20}), &other);

@@ -19,7 +19,7 @@ fn payload(token: &str) -> Value {
 
 #[test]
 fn the_source_url_counts_by_its_origin() {
-    let service = TokenService::hs256(Policy::talkative(), key("k")).at(date(NOW));
+    let service = TokenService::hs256(talkative(), key("k")).at(date(NOW));
     let issue = |url: &str| service.issue(&Ticket::new("chat-1").source(url));
     for url in [
         "https://www.bank.example",
@@ -89,7 +89,7 @@ fn what_would_be_refused_is_not_issued() {
 
 #[test]
 fn a_token_lives_as_long_as_its_policy_says() {
-    let service = TokenService::hs256(Policy::cognigy(), key("k")).at(date(NOW));
+    let service = TokenService::hs256(cognigy(), key("k")).at(date(NOW));
     let ticket = Ticket::new("s1").subject("u_3f9c21");
     let claims = payload(&service.issue(&ticket).unwrap());
     assert_eq!((&claims["iat"], &claims["exp"]), (&json!(NOW), &json!(NOW + 20)));
@@ -97,7 +97,7 @@ fn a_token_lives_as_long_as_its_policy_says() {
     assert_ne!(claims["jti"], payload(&service.issue(&ticket).unwrap())["jti"]);
     assert_eq!(claims.as_object().unwrap().len(), 5, "nothing that was not asked for: {claims}");
     // From `iat` as well as from now; a leeway lengthens neither.
-    let policy = || Policy::cognigy().leeway(Duration::from_secs(5)).unwrap();
+    let policy = || cognigy().leeway(Duration::from_secs(5)).unwrap();
     let s1 = Request::new().session("s1");
     let code = |iat: u64, exp: u64| {
         let claims = json!({"sub": "u", "sid": "s1", "iat": iat, "exp": exp});
@@ -114,7 +114,7 @@ fn a_token_lives_as_long_as_its_policy_says() {
     assert_eq!(code(NOW + 6, NOW + 20), "claim.issued_in_the_future");
     assert_eq!(code(NOW - 20, NOW - 4), "accepted");
     assert_eq!(code(NOW - 20, NOW - 5), "claim.expired");
-    assert!(Policy::cognigy().leeway(Duration::from_secs(301)).is_err());
+    assert!(cognigy().leeway(Duration::from_secs(301)).is_err());
 }
 
 #[test]
@@ -134,8 +134,8 @@ fn the_parties_are_written_and_required() {
     assert!(payload(&silent).get("iss").is_none());
     let missing = verifier(between("calls")).accept(&silent, &Request::new());
     assert_eq!(refused(missing, &silent, 401, ANSWER), "claim.missing");
-    // A ready-made policy says neither, until it does.
-    let named = || Policy::cognigy().issuer(SHOP).audience("calls");
+    // A policy of unchecked parties says neither, until it does.
+    let named = || cognigy().issuer(SHOP).audience("calls");
     let service = TokenService::hs256(named(), key("k")).at(date(NOW));
     let token = service.issue(&Ticket::new("s1").subject("u")).unwrap();
     let s1 = Request::new().session("s1");

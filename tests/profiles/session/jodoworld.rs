@@ -4,7 +4,7 @@ use super::support::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use strict_jose::profile::session::{
-    MemoryEndedSessions, Policy, Reason, Request, Ticket, TokenService, Verifier,
+    MemoryEndedSessions, Reason, Request, Ticket, TokenService, Verifier,
 };
 use strict_jose::{ClaimError, ClaimProblem, Hs256Key, KeySet, MemoryReplayGuard};
 
@@ -15,7 +15,7 @@ type Jodo = Verifier<KeySet<Hs256Key>, MemoryReplayGuard, MemoryEndedSessions>;
 
 fn verifier() -> Jodo {
     let keys = KeySet::new([key("2026-11"), key("2026-12")]).unwrap();
-    Verifier::new(Policy::jodoworld(), keys, MemoryReplayGuard::with_capacity(100))
+    Verifier::new(jodoworld(), keys, MemoryReplayGuard::with_capacity(100))
         .with_ended(MemoryEndedSessions::with_capacity(10))
         .at(date(NOW))
 }
@@ -39,7 +39,7 @@ fn j01_accepted_where_it_was_issued_for() {
     assert_eq!((session.session_id(), session.subject()), ("call-7", Some("u-91")));
     assert_eq!((session.key_id(), session.expires_at()), (Some("2026-11"), date(NOW + 300)));
     // And as issued here.
-    let service = TokenService::hs256(Policy::jodoworld(), key("2026-12")).at(date(NOW));
+    let service = TokenService::hs256(jodoworld(), key("2026-12")).at(date(NOW));
     let ticket = Ticket::new("call-7").subject("u-91").origins([SHOP]);
     assert_eq!(service.issue(&ticket).unwrap_err().code(), "claim.missing");
     let wrong = ticket.clone().networks(["203.0.113.0"]);

@@ -1,9 +1,10 @@
 //! C4.
 
 use super::scanner::{Scanning, canaries, survivors};
+use super::support::cognigy;
 use std::collections::{BTreeMap, BTreeSet};
 use strict_jose::external::{ExternalRsaOaepKey, OaepDecrypter};
-use strict_jose::profile::session::{Policy, open, seal};
+use strict_jose::profile::session::{open, seal};
 use strict_jose::{ContentEncryption, ExternalError, KeySet, RsaOaepDecryptionKey, SecretBytes};
 
 #[global_allocator]
@@ -30,7 +31,7 @@ fn c04_credentials_are_sealed() {
     }
     let mut texts = BTreeSet::new();
     for sealed in &tampered {
-        let refusal = open(&Policy::cognigy(), sealed, &keys).unwrap_err();
+        let refusal = open(&cognigy(), sealed, &keys).unwrap_err();
         assert_eq!(refusal.reason().code(), "decryption.failed");
         assert_eq!((refusal.status(), refusal.answer()), (401, r#"{"error":"invalidSession"}"#));
         texts.insert(format!("{refusal} {refusal:?}"));
@@ -38,16 +39,16 @@ fn c04_credentials_are_sealed() {
     assert_eq!((tampered.len(), texts.len()), (5, 1));
     // A copy that nobody wipes is found.
     let left = survivors(canaries("credentials", CREDENTIALS), || {
-        drop(open(&Policy::cognigy(), &good, &keys).unwrap().to_vec());
+        drop(open(&cognigy(), &good, &keys).unwrap().to_vec());
     });
     assert_eq!(left, BTreeMap::from([("credentials", 1)]));
     // Neither a good one nor a tampered one leaves the credentials behind in freed memory.
     let left = survivors(canaries("credentials", CREDENTIALS), || {
-        let opened = open(&Policy::cognigy(), &good, &keys).unwrap();
+        let opened = open(&cognigy(), &good, &keys).unwrap();
         assert_eq!(&opened[..], CREDENTIALS);
         assert!(!format!("{opened:?}").contains("password"));
         for sealed in &tampered {
-            assert!(open(&Policy::cognigy(), sealed, &keys).is_err());
+            assert!(open(&cognigy(), sealed, &keys).is_err());
         }
     });
     assert_eq!(left, BTreeMap::new());
@@ -66,8 +67,8 @@ fn c04_a_device_that_cannot_be_asked_is_no_401() {
     let key = RsaOaepDecryptionKey::from_pem(include_str!("../../pem/rsa-2048.pem")).unwrap();
     let public = key.public_key().unwrap();
     let sealed = seal(CREDENTIALS, ContentEncryption::A256Gcm, &public).unwrap();
-    assert!(open(&Policy::cognigy(), &sealed, &key).is_ok());
+    assert!(open(&cognigy(), &sealed, &key).is_ok());
     let device = ExternalRsaOaepKey::new(Unreachable, public);
-    let refusal = open(&Policy::cognigy(), &sealed, &device).unwrap_err();
+    let refusal = open(&cognigy(), &sealed, &device).unwrap_err();
     assert_eq!((refusal.status(), refusal.reason().code()), (503, "external.unavailable"));
 }

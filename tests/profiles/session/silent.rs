@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use strict_jose::profile::session::{
-    AsyncReservation, MemoryEndedSessions, Parties, Policy, Request, Reservation, Session, Ticket,
+    AsyncReservation, MemoryEndedSessions, Parties, Request, Reservation, Session, Ticket,
     TokenService, Verifier,
 };
 use strict_jose::{
@@ -78,7 +78,7 @@ fn key() -> Hs256Key {
 }
 
 fn verifier() -> Verifying {
-    Verifier::new(Policy::cognigy(), key(), MemoryReplayGuard::with_capacity(10))
+    Verifier::new(cognigy(), key(), MemoryReplayGuard::with_capacity(10))
         .with_ended(MemoryEndedSessions::with_capacity(10))
         .at(date(NOW))
 }
@@ -88,9 +88,9 @@ fn c02_values_print_nothing() {
     let ticket = Ticket::new(CANARY).subject(CANARY).origins([CANARY]).source(CANARY);
     silent(&ticket.networks([CANARY]));
     silent(&Request::new().origin(CANARY).session(CANARY).page_key(CANARY));
-    silent(&TokenService::hs256(Policy::cognigy(), key()));
+    silent(&TokenService::hs256(cognigy(), key()));
     let rs256 = Rs256SigningKey::from_pem(PEM).unwrap();
-    silent(&TokenService::rs256(Policy::cognigy(), rs256));
+    silent(&TokenService::rs256(cognigy(), rs256));
     let verifier = verifier();
     let claims = json!({"sub": CANARY, "sid": CANARY, "jti": CANARY, "exp": NOW + 20});
     let token = sign(&claims, &key());
@@ -106,7 +106,7 @@ fn c02_values_print_nothing() {
     verifier.end(CANARY).unwrap();
     silent(&verifier);
     // What a policy holds is no secret, and may be shown.
-    let policy = Policy::cognigy().issuer("https://backend.example");
+    let policy = cognigy().issuer("https://backend.example");
     assert!(format!("{policy:?}").contains("https://backend.example"));
     assert!(format!("{:?}", Parties::between("a", "b")).contains('a'));
 }
@@ -137,7 +137,7 @@ fn c02_refusals_print_nothing() {
     }
     assert_eq!(refusals, 30);
     // What is not issued is not repeated either.
-    let service = TokenService::hs256(Policy::jodoworld(), key());
+    let service = TokenService::hs256(jodoworld(), key());
     let ticket = Ticket::new("s1").subject("u");
     for ticket in [
         Ticket::new(&CANARY.repeat(50)),

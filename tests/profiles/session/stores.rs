@@ -4,7 +4,7 @@ use super::support::*;
 use serde_json::json;
 use std::sync::Arc;
 use strict_jose::profile::session::{
-    AsyncEndedSessions, EndedSessions, MemoryEndedSessions, Policy, Request, StoreError, Ticket,
+    AsyncEndedSessions, EndedSessions, MemoryEndedSessions, Request, StoreError, Ticket,
     TokenService, Verifier,
 };
 use strict_jose::{
@@ -17,7 +17,7 @@ const BANK: &str = "https://www.bank.example";
 
 fn verifier_with<G, E>(guard: G, ended: E) -> Verifier<KeySet<Hs256Key>, G, E> {
     let keys = KeySet::new([key("pk_live_1"), key("pk_live_2")]).unwrap();
-    Verifier::new(Policy::talkative(), keys, guard).with_ended(ended).at(date(NOW))
+    Verifier::new(talkative(), keys, guard).with_ended(ended).at(date(NOW))
 }
 
 fn verifier<G>(guard: G) -> Verifier<KeySet<Hs256Key>, G, MemoryEndedSessions> {
@@ -94,7 +94,7 @@ fn t05_a_customer_uses_up_no_id_of_anothers() {
     // Without a policy of page keys the issuer vouches, and a key is only the one of the day.
     let keys = KeySet::new([key("2026-11"), key("2026-12")]).unwrap();
     let guard = MemoryReplayGuard::with_capacity(10);
-    let verifier = Verifier::new(Policy::cognigy(), keys, guard).at(date(NOW));
+    let verifier = Verifier::new(cognigy(), keys, guard).at(date(NOW));
     let claims = json!({"sub": "u", "sid": "s1", "jti": "1", "exp": NOW + 20});
     let s1 = Request::new().session("s1");
     assert!(verifier.accept(&sign(&claims, &key("2026-11")), &s1).is_ok());
@@ -123,7 +123,7 @@ fn t04_an_id_is_kept_until_its_token_has_expired() {
             Err(ReplayError::Unavailable)
         }
     }
-    let jodo = Verifier::new(Policy::jodoworld(), key("2026-11"), Kept).at(date(NOW));
+    let jodo = Verifier::new(jodoworld(), key("2026-11"), Kept).at(date(NOW));
     let request =
         Request::new().origin("https://www.shop.example").address([203, 0, 113, 9].into());
     let refusal = jodo.accept(&sign(&j1(), &key("2026-11")), &request).unwrap_err();
@@ -219,7 +219,7 @@ fn t04_every_store_that_cannot_answer_refuses() {
 
 #[test]
 fn t04_without_a_store_no_session_can_be_ended() {
-    let verifier = Verifier::new(Policy::cognigy(), key("k"), MemoryReplayGuard::with_capacity(1));
+    let verifier = Verifier::new(cognigy(), key("k"), MemoryReplayGuard::with_capacity(1));
     let refusal = verifier.end("s1").unwrap_err();
     assert_eq!((refusal.status(), refusal.reason().code()), (503, "session.store_unavailable"));
     assert_eq!(at_once(verifier.end_async("s1")).unwrap_err().status(), 503);
@@ -255,7 +255,7 @@ fn j05_an_ended_session_stays_ended() {
 fn j05_a_session_counts_as_ended_as_long_as_its_tokens_can_live() {
     let store = MemoryEndedSessions::with_capacity(1);
     let end = |id, after: u64| {
-        Verifier::new(Policy::jodoworld(), key("k"), MemoryReplayGuard::with_capacity(1))
+        Verifier::new(jodoworld(), key("k"), MemoryReplayGuard::with_capacity(1))
             .with_ended(&store)
             .at(date(NOW + after))
             .end(id)
@@ -291,7 +291,7 @@ fn j05_many_threads_end_no_more_than_there_is_room_for() {
 #[test]
 fn the_guard_is_asked_only_about_what_keeps_every_rule() {
     let verifier = verifier(MemoryReplayGuard::with_capacity(1));
-    let service = TokenService::hs256(Policy::talkative(), key("pk_live_1")).at(date(NOW));
+    let service = TokenService::hs256(talkative(), key("pk_live_1")).at(date(NOW));
     let token = service.issue(&Ticket::new("chat-1").source(BANK)).unwrap();
     let (good, _) = token.rsplit_once('.').unwrap();
     let forged = format!("{good}.{}", "A".repeat(43));

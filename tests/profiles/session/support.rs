@@ -1,8 +1,15 @@
 //! What the rows share: the time, tokens made of any payload, and how a refusal is looked at.
 
 use serde_json::{Value, json};
-use strict_jose::profile::session::{Refusal, Session};
+use strict_jose::profile::session::{Policy, Refusal, Session};
 use strict_jose::{Hs256Key, JwsHeader, NumericDate, SigningKey, jws};
+
+pub(crate) use super::session_cognigy::policy as cognigy;
+pub(crate) use super::session_talkative::policy as talkative;
+
+pub fn jodoworld() -> Policy {
+    super::session_jodoworld::policy().unwrap()
+}
 
 pub const NOW: u64 = 1_790_000_000;
 

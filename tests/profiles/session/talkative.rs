@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Barrier};
 use std::thread;
 use strict_jose::profile::session::{
-    EndedSessions, Policy, Request, StoreError, Ticket, TokenService, Verifier,
+    EndedSessions, Request, StoreError, Ticket, TokenService, Verifier,
 };
 use strict_jose::{
     Hs256Key, Insertion, KeySet, MemoryReplayGuard, NumericDate, ReplayError, ReplayGuard, ReplayId,
@@ -16,7 +16,7 @@ const BANK: &str = "https://www.bank.example";
 
 fn verifier<G>(guard: G) -> Verifier<KeySet<Hs256Key>, G> {
     let keys = KeySet::new([key("pk_live_1"), key("pk_live_2")]).unwrap();
-    Verifier::new(Policy::talkative(), keys, guard).at(date(NOW))
+    Verifier::new(talkative(), keys, guard).at(date(NOW))
 }
 
 fn token(others: &Value) -> String {
@@ -34,7 +34,7 @@ fn t01_once() {
     assert_eq!(verifier.accept(&token, &from(BANK)).unwrap().session_id(), "chat-1");
     let again = verifier.accept(&token, &from(BANK));
     assert_eq!(refused(again, &token, 401, ANSWER), "replay.replayed");
-    let service = TokenService::hs256(Policy::talkative(), key("pk_live_1")).at(date(NOW));
+    let service = TokenService::hs256(talkative(), key("pk_live_1")).at(date(NOW));
     let issued = service.issue(&Ticket::new("chat-1").source(BANK)).unwrap();
     assert!(verifier.accept(&issued, &from(BANK)).is_ok());
     assert_eq!(service.issue(&Ticket::new("chat-1")).unwrap_err().code(), "claim.missing");

@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::Arc;
-use strict_jose::profile::session::{Policy, Ticket, TokenService, Verifier};
+use std::time::Duration;
+use strict_jose::profile::session::{Parties, Policy, Ticket, TokenService, Verifier};
 use strict_jose::{Hs256Key, KeySet, MemoryReplayGuard};
 use url::Url;
 
@@ -64,7 +65,7 @@ impl Sites {
             ConfigError::new(SETTING, format_args!("no list of sites, line {line}:{column}"))
         })?;
         let wrong = |error| ConfigError::new(SETTING, error);
-        let policy = Policy::talkative().answering(REFUSED);
+        let policy = policy();
         let (mut sites, mut keys) = (HashMap::new(), Vec::new());
         for Registered { page_key, source, secret } in registered {
             let key = Hs256Key::from_base64url(&secret);
@@ -110,6 +111,16 @@ impl Site {
         trial.map_err(|reason| ConfigError::new(SETTING, reason))?;
         Ok(Self { source, tokens })
     }
+}
+
+/// What Talkative asks of a token, as the crate's guide to it has it.
+#[must_use]
+pub fn policy() -> Policy {
+    Policy::new(Parties::unchecked(), Duration::from_secs(60))
+        .requiring_source()
+        .bound_to_page_key()
+        .single_use()
+        .answering(REFUSED)
 }
 
 /// 128 random bits, in hexadecimal.

@@ -1,6 +1,7 @@
 //! A guard that answers later with the plain call.
 
-use strict_jose::profile::session::{Policy, Request, Verifier};
+use std::time::Duration;
+use strict_jose::profile::session::{Parties, Policy, Request, Verifier};
 use strict_jose::{AsyncReplayGuard, Hs256Key, Insertion, NumericDate, ReplayError, ReplayId};
 
 struct Later;
@@ -21,6 +22,7 @@ impl AsyncReplayGuard for Later {
 }
 
 fn main() {
-    let verifier = Verifier::new(Policy::cognigy(), Hs256Key::generate().unwrap(), Later);
+    let policy = Policy::new(Parties::unchecked(), Duration::from_secs(20));
+    let verifier = Verifier::new(policy, Hs256Key::generate().unwrap(), Later);
     let _ = verifier.accept("token", &Request::new());
 }

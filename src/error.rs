@@ -194,6 +194,16 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Of a Claim's problem: the same of a token that has an id, or has none.
+    pub(crate) fn of_token(self, has_jwt_id: bool) -> Self {
+        match self {
+            Self::Claim(error) => Self::Claim(error.of_token(has_jwt_id)),
+            other => other,
+        }
+    }
+}
+
 impl JsonProblem {
     fn code(self) -> &'static str {
         match self {

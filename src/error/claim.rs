@@ -3,10 +3,13 @@
 use core::fmt;
 
 /// A Claim that breaks a rule: which one, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// Two are equal if claim and problem are: which token it was found in does not count.
+#[derive(Debug, Clone, Copy)]
 pub struct ClaimError {
     claim: &'static str,
     problem: ClaimProblem,
+    token_has_jwt_id: bool,
 }
 
 /// How a Claim breaks a rule.
@@ -52,7 +55,12 @@ impl ClaimError {
     /// ```
     #[must_use]
     pub const fn new(claim: &'static str, problem: ClaimProblem) -> Self {
-        Self { claim, problem }
+        Self { claim, problem, token_has_jwt_id: false }
+    }
+
+    /// The same of a token that has an id, or has none.
+    pub(crate) const fn of_token(self, token_has_jwt_id: bool) -> Self {
+        Self { token_has_jwt_id, ..self }
     }
 
     /// The Claim's name, as in `exp`; `private claims` for those of the caller's own type.
@@ -65,6 +73,30 @@ impl ClaimError {
     #[must_use]
     pub fn problem(&self) -> ClaimProblem {
         self.problem
+    }
+
+    /// Whether the token that breaks the rule has a `jti`, or the alias of it, that is a string: some
+    /// systems answer differently then. False if the problem was not found in a token.
+    ///
+    /// A signed token's signature has been verified by then; one that was only decrypted may be anyone's.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use strict_jose::{Audience, Claims, Error, Hs256Key, Issuer, NoPrivateClaims, Validation, jwt};
+    ///
+    /// let key = Hs256Key::generate()?;
+    /// let claims = Claims::expiring_in(Duration::from_secs(300)).issuer("as").audience("api");
+    /// let token = jwt::sign(&claims.jwt_id("1"), &key)?;
+    /// let rules = Validation::new(Issuer::exactly("as"), Audience::includes("another api"));
+    /// let Err(Error::Claim(error)) = jwt::verify::<NoPrivateClaims>(&token, &key, &rules) else {
+    ///     panic!("meant for another");
+    /// };
+    /// assert!(error.token_has_jwt_id());
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn token_has_jwt_id(&self) -> bool {
+        self.token_has_jwt_id
     }
 
     /// A stable, machine-readable name for the problem.
@@ -87,6 +119,15 @@ impl ClaimError {
         }
     }
 }
+
+// An error that a caller makes, to compare one with, is of no token.
+impl PartialEq for ClaimError {
+    fn eq(&self, other: &Self) -> bool {
+        (self.claim, self.problem) == (other.claim, other.problem)
+    }
+}
+
+impl Eq for ClaimError {}
 
 impl fmt::Display for ClaimError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

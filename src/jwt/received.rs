@@ -36,7 +36,10 @@ struct ClaimMembers<'a, 'r> {
 }
 
 /// The members that are neither registered claims nor their aliases.
-pub(crate) struct PrivateClaims<'a>(Vec<Member<'a>>);
+pub(crate) struct PrivateClaims<'a> {
+    members: Vec<Member<'a>>,
+    token_has_jwt_id: bool,
+}
 
 impl<'a> MemberSlots<'a> for ClaimMembers<'a, '_> {
     fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
@@ -47,7 +50,7 @@ impl<'a> MemberSlots<'a> for ClaimMembers<'a, '_> {
     }
 
     fn others(&mut self) -> Option<&mut Vec<Member<'a>>> {
-        Some(&mut self.private.0)
+        Some(&mut self.private.members)
     }
 }
 
@@ -65,6 +68,27 @@ impl<'a> ClaimMembers<'a, '_> {
         *self.used.get_mut(claim) = Some(alias);
         read(alias, raw).map(Some)
     }
+
+    /// All claims, each of its type; `jti` is what has been read of it.
+    fn typed(
+        mut self,
+        jwt_id: Result<Option<String>, ClaimError>,
+        rules: &ReadingRules,
+    ) -> Result<(RegisteredClaims, PrivateClaims<'a>), ClaimError> {
+        let issued_at = if rules.milliseconds_in_issued_at { date_or_milliseconds } else { date };
+        let registered = RegisteredClaims {
+            issuer: self.take(RegisteredClaim::Issuer, string)?,
+            subject: self.take(RegisteredClaim::Subject, string)?,
+            audience: self
+                .take(RegisteredClaim::Audience, |name, raw| audience(name, raw, &rules.limits))?,
+            expires_at: self.take(RegisteredClaim::ExpirationTime, date)?,
+            not_before: self.take(RegisteredClaim::NotBefore, date)?,
+            issued_at: self.take(RegisteredClaim::IssuedAt, issued_at)?,
+            jwt_id: jwt_id?,
+            aliases: self.used,
+        };
+        Ok((registered, self.private))
+    }
 }
 
 impl RegisteredClaims {
@@ -78,23 +102,20 @@ impl RegisteredClaims {
             registered: PerClaim::default(),
             aliased: PerClaim::default(),
             used: PerClaim::default(),
-            private: PrivateClaims(Vec::new()),
+            private: PrivateClaims { members: Vec::new(), token_has_jwt_id: false },
         };
         read_object(payload, &rules.limits, &mut members)
             .map_err(|problem| Error::Json { part: Part::Payload, problem })?;
-        let issued_at = if rules.milliseconds_in_issued_at { date_or_milliseconds } else { date };
-        let registered = Self {
-            issuer: members.take(RegisteredClaim::Issuer, string)?,
-            subject: members.take(RegisteredClaim::Subject, string)?,
-            audience: members
-                .take(RegisteredClaim::Audience, |name, raw| audience(name, raw, &rules.limits))?,
-            expires_at: members.take(RegisteredClaim::ExpirationTime, date)?,
-            not_before: members.take(RegisteredClaim::NotBefore, date)?,
-            issued_at: members.take(RegisteredClaim::IssuedAt, issued_at)?,
-            jwt_id: members.take(RegisteredClaim::JwtId, string)?,
-            aliases: members.used,
-        };
-        Ok((registered, members.private))
+        // It is read first, since every error says whether there is an id, and reported last.
+        let jwt_id = members.take(RegisteredClaim::JwtId, string);
+        let has_jwt_id = matches!(jwt_id, Ok(Some(_)));
+        members.private.token_has_jwt_id = has_jwt_id;
+        members.typed(jwt_id, rules).map_err(|error| error.of_token(has_jwt_id).into())
+    }
+
+    /// Whether the token has an id, if only the empty text.
+    pub(crate) fn has_jwt_id(&self) -> bool {
+        self.jwt_id.is_some()
     }
 
     /// The name under which the token gives the claim: for errors about it.
@@ -106,8 +127,8 @@ impl RegisteredClaims {
 impl PrivateClaims<'_> {
     /// Reads them into the caller's type, which is not asked before the rules have held.
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Error> {
-        from_members(self.0)
-            .map_err(|_| ClaimError::new("private claims", ClaimProblem::WrongType).into())
+        let wrong = ClaimError::new("private claims", ClaimProblem::WrongType);
+        from_members(self.members).map_err(|_| wrong.of_token(self.token_has_jwt_id).into())
     }
 }
 
@@ -273,5 +294,77 @@ impl<T> fmt::Debug for Validated<T> {
 impl<T> fmt::Debug for Unauthenticated<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Unauthenticated(<redacted>)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NumericDate, ReadingRules, RegisteredClaim, RegisteredClaims};
+    use crate::error::{ClaimError, ClaimProblem, Error};
+    use crate::jwt::validation::{Audience, Issuer, Validation};
+    use crate::key::hs256::Hs256Key;
+    use crate::{jws, jwt};
+    use std::collections::BTreeMap;
+
+    /// What is wrong with the claims, and whether they are said to have an id.
+    fn problem(payload: &str) -> (ClaimError, bool) {
+        let mut rules = ReadingRules::DEFAULT;
+        rules.aliases.add(RegisteredClaim::JwtId, "app_jti").unwrap();
+        match RegisteredClaims::read(payload.as_bytes(), &rules) {
+            Err(Error::Claim(error)) => (error, error.token_has_jwt_id()),
+            _ => panic!("{payload}"),
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_one_claim_says_whether_there_is_an_id() {
+        for wrong in ["iss", "sub", "aud", "exp", "nbf", "iat"] {
+            for (id, expected) in [
+                (r#""jti":"1""#, true),
+                (r#""app_jti":"1""#, true),
+                (r#""jti":"""#, true),
+                (r#""jti":"1","app_jti":"2""#, true),
+                (r#""jti":7"#, false),
+                (r#""jti":null"#, false),
+                (r#""app_jti":["1"]"#, false),
+                (r#""jti":"1","app_jti":7"#, false),
+                (r#""jti":7,"app_jti":"2""#, false),
+                (r#""other":"1""#, false),
+            ] {
+                for payload in
+                    [format!(r#"{{"{wrong}":{{}},{id}}}"#), format!(r#"{{{id},"{wrong}":{{}}}}"#)]
+                {
+                    let (error, has_id) = problem(&payload);
+                    // Whatever is wrong with the id, the other claim is reported.
+                    assert_eq!(error, ClaimError::new(wrong, ClaimProblem::WrongType), "{payload}");
+                    assert_eq!(has_id, expected, "{payload}");
+                }
+            }
+        }
+        let (error, has_id) = problem(r#"{"jti":7}"#);
+        assert_eq!((error.claim(), has_id), ("jti", false));
+    }
+
+    #[test]
+    fn so_does_every_rule_and_the_type_of_the_private_claims() {
+        let key = Hs256Key::generate().unwrap();
+        let rules = Validation::new(Issuer::unchecked(), Audience::unchecked())
+            .at(NumericDate::from_seconds(100).unwrap());
+        let of = |payload: &str, rules: &Validation| {
+            let token = jws::sign(payload, &key).unwrap();
+            match jwt::verify::<BTreeMap<String, u8>>(&token, &key, rules) {
+                Err(Error::Claim(error)) => (error.code(), error.token_has_jwt_id()),
+                _ => panic!("{payload}"),
+            }
+        };
+        for (id, expected) in [(r#","jti":"1""#, true), ("", false)] {
+            let expired = format!(r#"{{"exp":1{id}}}"#);
+            assert_eq!(of(&expired, &rules), ("claim.expired", expected));
+            let mistyped = format!(r#"{{"exp":200,"tenant":"a"{id}}}"#);
+            assert_eq!(of(&mistyped, &rules), ("claim.wrong_type", expected));
+            let anonymous = format!(r#"{{"exp":200{id}}}"#);
+            let named = rules.clone().require_subject();
+            assert_eq!(of(&anonymous, &named), ("claim.missing", expected));
+        }
     }
 }

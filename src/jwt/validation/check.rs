@@ -27,6 +27,16 @@ impl<R: ReplayRule> Validation<R> {
         header: &ReceivedHeader,
         key_issuer: Option<&str>,
     ) -> Result<Option<ReplayQuery>, Error> {
+        self.check_all(claims, header, key_issuer)
+            .map_err(|error| error.of_token(claims.has_jwt_id()))
+    }
+
+    fn check_all(
+        &self,
+        claims: &RegisteredClaims,
+        header: &ReceivedHeader,
+        key_issuer: Option<&str>,
+    ) -> Result<Option<ReplayQuery>, Error> {
         let now = match self.now {
             Some(now) => now,
             None => NumericDate::now()?,
@@ -37,7 +47,7 @@ impl<R: ReplayRule> Validation<R> {
         self.check_subject(claims)?;
         self.check_required(claims)?;
         self.check_times(claims, now)?;
-        let jti = self.replay.identifies(claims.jwt_id.is_some());
+        let jti = self.replay.identifies(claims.has_jwt_id());
         self.check_lifetime(claims, now, jti)?;
         if !jti {
             return Ok(None);

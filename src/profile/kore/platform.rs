@@ -12,12 +12,11 @@ use crate::profile::held::{AskedLater, inserted};
 use crate::{
     AsyncReplayGuard, Audience, ClaimProblem, Error, HeaderProblem, Issuer, Limits, NumericDate,
     ReceivedHeader, RegisteredClaim, ReplayGuard, RuleError, UnverifiedHints, Validated,
-    Validation, VerifyingKeys, jws, jwt,
+    Validation, VerifyingKeys, jwt,
 };
 use core::fmt;
 use core::time::Duration;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What takes the apps' tokens: their registry, the platform's own keys and the replay guard.
@@ -314,17 +313,7 @@ fn verify<T: DeserializeOwned>(
     rules: &Validation<crate::SingleUse<AskedLater>>,
 ) -> Result<Validated<Received<T>>, Refusal> {
     jwt::verify(token, key, rules).map_err(|reason| {
-        let has_jwt_id = matches!(reason, Error::Claim(_)) && has_jwt_id(token, key);
+        let has_jwt_id = matches!(&reason, Error::Claim(error) if error.token_has_jwt_id());
         Refusal::new(reason, has_jwt_id)
-    })
-}
-
-/// Whether a token whose claims break a rule has an id: its signature is verified, or it has none.
-fn has_jwt_id(token: &str, key: &impl VerifyingKeys) -> bool {
-    let claims: Option<Value> = jws::verify(token, key)
-        .ok()
-        .and_then(|payload| serde_json::from_slice(payload.payload()).ok());
-    claims.is_some_and(|claims| {
-        ["jti", wire::JWT_ID].into_iter().any(|name| claims.get(name).is_some())
     })
 }

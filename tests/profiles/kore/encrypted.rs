@@ -121,6 +121,10 @@ fn k13_bare_claims_are_no_identity() {
     let late = claims(json!({"exp": NOW, "jti": "1234"})).to_string();
     let late = kore::encrypt(&late, ContentEncryption::A256Gcm, &public_rsa1_5()).unwrap();
     assert_eq!(refused(platform.decrypt::<Any>(&late), BODY_OTHER), "claim.expired");
+    // Nor do they get the documented answer for an `exp` in milliseconds: nobody vouches for the id.
+    let far = claims(json!({"exp": NOW * 1000, "jti": "1234"})).to_string();
+    let far = kore::encrypt(&far, ContentEncryption::A256Gcm, &public_rsa1_5()).unwrap();
+    assert_eq!(refused(platform.decrypt::<Any>(&far), BODY_OTHER), "claim.milliseconds");
     assert!(accept(&platform, &inner()).is_ok());
 }
 

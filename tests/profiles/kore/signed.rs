@@ -152,13 +152,27 @@ fn k10_dates_out_of_their_range() {
     refused(accept(&platform(now).compat(), &with_id), BODY_EXP);
 
     let iat = r#""iat":1611810186"#;
-    for jti in [r#""jti":"k10""#, r#""kore_jti":"k10""#] {
+    for jti in [r#""jti":"1""#, r#""kore_jti":"1""#, r#""jti":"""#] {
         let milliseconds = payload(&format!(r#"{iat},"exp":1611813786883,{jti}"#));
         assert_eq!(refused(accept(&platform(now), &milliseconds), BODY_EXP), "claim.milliseconds");
     }
     let without_id = payload(&format!(r#"{iat},"exp":1611813786883"#));
     let code = refused(accept(&platform(now), &without_id), BODY_OTHER);
     assert_eq!(code, "claim.milliseconds");
+    // An id that is no text is none; it may not pass for one in the answer either.
+    for jti in [
+        r#""jti":7"#,
+        r#""jti":null"#,
+        r#""jti":["k10"]"#,
+        r#""kore_jti":7"#,
+        r#""jti":"k10","kore_jti":7"#,
+        r#""jti":7,"kore_jti":"k10""#,
+    ] {
+        let token = payload(&format!(r#"{iat},"exp":1611813786883,{jti}"#));
+        assert_eq!(refused(accept(&platform(now), &token), BODY_OTHER), "claim.milliseconds");
+        let token = payload(&format!(r#"{iat},"exp":1611813786,{jti}"#));
+        assert_eq!(refused(accept(&platform(now), &token), BODY_OTHER), "claim.wrong_type");
+    }
     for (member, number) in
         [("exp", "1e300"), ("exp", "-1"), ("iat", "1e300"), ("iat", "-1"), ("nbf", "1e300")]
     {

@@ -53,7 +53,7 @@ mod jwe {
     where
         RsaPublicKey<A>: EncryptionKey,
     {
-        let (key, payload) = (key::<A>().public_key().unwrap(), payload(case.size));
+        let (key, payload) = (key::<A>().public_key(), payload(case.size));
         bencher
             .counter(BytesCount::new(case.size.0))
             .bench(|| jwe::encrypt(&payload, case.enc, &key).unwrap());
@@ -66,7 +66,7 @@ mod jwe {
         RsaPrivateKey<A>: DecryptionKeys,
     {
         let key = key::<A>();
-        let public = key.public_key().unwrap();
+        let public = key.public_key();
         let token = jwe::encrypt(payload(case.size), case.enc, &public).unwrap();
         bencher
             .counter(BytesCount::new(case.size.0))
@@ -87,7 +87,7 @@ mod jwt {
     where
         RsaPublicKey<A>: EncryptionKey,
     {
-        let (key, claims) = (key::<A>().public_key().unwrap(), claims(case.size));
+        let (key, claims) = (key::<A>().public_key(), claims(case.size));
         bencher
             .counter(BytesCount::new(case.size.0))
             .bench(|| jwt::encrypt(&claims, case.enc, &key).unwrap());
@@ -100,7 +100,7 @@ mod jwt {
         RsaPrivateKey<A>: DecryptionKeys,
     {
         let (key, rules) = (key::<A>(), rules());
-        let token = jwt::encrypt(&claims(case.size), case.enc, &key.public_key().unwrap()).unwrap();
+        let token = jwt::encrypt(&claims(case.size), case.enc, &key.public_key()).unwrap();
         bencher
             .counter(BytesCount::new(case.size.0))
             .bench(|| jwt::decrypt::<Filler>(&token, &key, &rules).unwrap());
@@ -113,7 +113,7 @@ mod jwt {
     #[divan::bench(args = SIZES)]
     fn sign_then_encrypt_hs256(bencher: Bencher, size: Size) {
         let (signing, claims) = (hs256(), claims(size));
-        let key = key::<RsaOaep>().public_key().unwrap();
+        let key = key::<RsaOaep>().public_key();
         bencher
             .counter(BytesCount::new(size.0))
             .bench(|| jwt::sign_then_encrypt(&claims, &signing, ENC, &key).unwrap());
@@ -122,7 +122,7 @@ mod jwt {
     #[divan::bench(args = SIZES)]
     fn sign_then_encrypt_rs256(bencher: Bencher, size: Size) {
         let (signing, claims) = (rs256(), claims(size));
-        let key = key::<RsaOaep>().public_key().unwrap();
+        let key = key::<RsaOaep>().public_key();
         bencher
             .counter(BytesCount::new(size.0))
             .bench(|| jwt::sign_then_encrypt(&claims, &signing, ENC, &key).unwrap());
@@ -131,7 +131,7 @@ mod jwt {
     #[divan::bench(args = SIZES)]
     fn decrypt_then_verify_hs256(bencher: Bencher, size: Size) {
         let (key, verifying, rules) = (key::<RsaOaep>(), hs256(), rules());
-        let public = key.public_key().unwrap();
+        let public = key.public_key();
         let token = jwt::sign_then_encrypt(&claims(size), &verifying, ENC, &public).unwrap();
         bencher.counter(BytesCount::new(size.0)).bench(|| {
             jwt::decrypt_then_verify::<Filler>(&token, &key, &verifying, &rules).unwrap()
@@ -140,8 +140,8 @@ mod jwt {
 
     #[divan::bench(args = SIZES)]
     fn decrypt_then_verify_rs256(bencher: Bencher, size: Size) {
-        let (key, verifying, rules) = (key::<RsaOaep>(), rs256().public_key().unwrap(), rules());
-        let public = key.public_key().unwrap();
+        let (key, verifying, rules) = (key::<RsaOaep>(), rs256().public_key(), rules());
+        let public = key.public_key();
         let token = jwt::sign_then_encrypt(&claims(size), &rs256(), ENC, &public).unwrap();
         bencher.counter(BytesCount::new(size.0)).bench(|| {
             jwt::decrypt_then_verify::<Filler>(&token, &key, &verifying, &rules).unwrap()

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 use strict_jose::{
-    Claims, Error, Hs256Key, KeyError, Rs256SigningKey, RsaAlgorithm, RsaPrivateKey, jws, jwt,
+    Claims, Error, Hs256Key, Rs256SigningKey, RsaAlgorithm, RsaPrivateKey, jws, jwt,
 };
 
 /// Every octet value once, so that no text encoding can get by.
@@ -28,16 +28,16 @@ fn claims() -> Result<Claims<Map<String, Value>>, Error> {
 }
 
 /// All forms of a key for one algorithm.
-fn forms<A: RsaAlgorithm>(key: &RsaPrivateKey<A>) -> Result<Value, KeyError> {
-    let public = key.public_key()?;
-    Ok(json!({
-        "private_jwk": key.to_secret_jwk()?.expose(),
+fn forms<A: RsaAlgorithm>(key: &RsaPrivateKey<A>) -> Value {
+    let public = key.public_key();
+    json!({
+        "private_jwk": key.to_secret_jwk().expose(),
         "public_jwk": public.to_jwk(),
-        "pkcs8": key.to_secret_pem()?.expose(),
-        "pkcs1": key.to_secret_pkcs1_pem()?.expose(),
-        "spki": public.to_pem()?,
-        "pkcs1_public": public.to_pkcs1_pem()?,
-    }))
+        "pkcs8": key.to_secret_pem().expose(),
+        "pkcs1": key.to_secret_pkcs1_pem().expose(),
+        "spki": public.to_pem(),
+        "pkcs1_public": public.to_pkcs1_pem(),
+    })
 }
 
 /// What is printed.
@@ -63,7 +63,7 @@ impl Output {
     }
 
     fn rs256(&mut self, name: &str, key: &Rs256SigningKey) -> Result<(), Error> {
-        self.keys.insert(name.into(), forms(key)?);
+        self.keys.insert(name.into(), forms(key));
         self.push("jws", "RS256", name, &jws::sign(payload(), key)?);
         self.push("signed", "RS256", name, &jwt::sign(&claims()?, key)?);
         Ok(())
@@ -89,8 +89,8 @@ mod encryption {
         where
             RsaPublicKey<A>: EncryptionKey,
         {
-            self.keys.insert(name.into(), forms(key)?);
-            let public = key.public_key()?;
+            self.keys.insert(name.into(), forms(key));
+            let public = key.public_key();
             for enc in ContentEncryption::ALL {
                 let algorithm = format!("{alg}/{enc}");
                 let token = jwe::encrypt(payload(), enc, &public)?;
@@ -115,7 +115,7 @@ fn main() -> Result<(), Error> {
         #[cfg(feature = "jwe")]
         {
             // The same integers in another role: making a pair takes long.
-            let der = signer.to_secret_pkcs8_der()?;
+            let der = signer.to_secret_pkcs8_der();
             let name = format!("rsa-oaep-{bits}");
             let key = strict_jose::RsaOaepDecryptionKey::from_pkcs8_der(der.expose())?;
             output.encrypted("RSA-OAEP", &name, &key.with_key_id(&name)?, &signer)?;

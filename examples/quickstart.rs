@@ -62,7 +62,7 @@ fn signed_with_a_shared_secret() -> Result<(), Box<dyn Error>> {
 fn signed_with_a_key_pair() -> Result<(), Box<dyn Error>> {
     step("RS256: a private key signs, a published JWK Set verifies");
     let private = Rs256SigningKey::generate(2048)?.with_key_id("2026-11")?;
-    let published = KeySet::new([private.public_key()?])?.to_jwk_set();
+    let published = KeySet::new([private.public_key()])?.to_jwk_set();
     say("JWK Set", &published);
 
     let token = jwt::sign(&claims(), &private)?;
@@ -81,7 +81,7 @@ fn encrypted() -> Result<(), Box<dyn Error>> {
 
     step("JWE: encrypted for whoever published a JWK");
     let private = RsaOaepDecryptionKey::generate(2048)?.with_key_id("enc-1")?;
-    let recipient = RsaOaepEncryptionKey::from_jwk(&private.public_key()?.to_jwk())?;
+    let recipient = RsaOaepEncryptionKey::from_jwk(&private.public_key().to_jwk())?;
 
     let sealed = jwe::encrypt(b"any octets", ContentEncryption::A256Gcm, &recipient)?;
     let plaintext = jwe::decrypt(&sealed, &private)?;

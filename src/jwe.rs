@@ -71,7 +71,7 @@ impl fmt::Debug for Plaintext {
 /// use strict_jose::{ContentEncryption, RsaOaepDecryptionKey, jwe};
 ///
 /// let private = RsaOaepDecryptionKey::generate(2048)?;
-/// let token = jwe::encrypt(b"octets", ContentEncryption::A256Gcm, &private.public_key()?)?;
+/// let token = jwe::encrypt(b"octets", ContentEncryption::A256Gcm, &private.public_key())?;
 /// assert_eq!(jwe::decrypt(&token, &private)?.as_ref(), b"octets");
 /// # Ok::<(), strict_jose::Error>(())
 /// ```
@@ -267,7 +267,7 @@ mod tests {
         let private =
             RsaOaepDecryptionKey::from_pem(include_str!("../tests/pem/rsa-2048-high-modulus.pem"))
                 .unwrap();
-        let public = private.public_key().unwrap();
+        let public = private.public_key();
         for enc in ContentEncryption::ALL {
             let token = encrypt(b"octets", enc, &public).unwrap();
             let used = count(Operation::RsaPrivate);

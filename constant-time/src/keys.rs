@@ -34,7 +34,7 @@ pub fn generate(bits: usize) -> Vec<u8> {
     random::seed(bits as u64);
     let key = RsaOaepDecryptionKey::generate(bits).expect("a length in bounds");
     random::unseed();
-    key.to_secret_pkcs1_der().expect("a key of ours").expose().to_vec()
+    key.to_secret_pkcs1_der().expose().to_vec()
 }
 
 impl Key {
@@ -47,10 +47,7 @@ impl Key {
         Self {
             rsa1_5: Rsa1_5DecryptionKey::from_pkcs1_der(der).expect("a key of ours"),
             public: own.to_public_key(),
-            unpadding_device: ExternalRsaOaepKey::new(
-                UnpaddingDevice(own),
-                rsa_oaep.public_key().expect("a key of ours"),
-            ),
+            unpadding_device: ExternalRsaOaepKey::new(UnpaddingDevice(own), rsa_oaep.public_key()),
             rsa_oaep,
         }
     }

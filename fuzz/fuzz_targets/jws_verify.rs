@@ -47,5 +47,5 @@ fuzz_target!(|input: Input| {
         assert!(whole && cut == 0, "a false signature was taken");
         assert_eq!(verified.payload(), input.payload);
     }
-    assert!(jws::verify(&token, &RS256.public_key().unwrap()).is_err());
+    assert!(jws::verify(&token, &RS256.public_key()).is_err());
 });

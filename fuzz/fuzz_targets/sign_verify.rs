@@ -53,7 +53,7 @@ fuzz_target!(|input: Input| {
 
     if input.rsa == 0 {
         let token = jws::sign(input.payload, &*RS256).expect("a key of the RFC");
-        let public = RS256.public_key().expect("a key of the RFC");
+        let public = RS256.public_key();
         assert_eq!(jws::verify(&token, &public).expect("our own").payload(), input.payload);
     }
     claims(&input);

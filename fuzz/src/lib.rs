@@ -23,9 +23,8 @@ pub static RSA_OAEP: LazyLock<RsaOaepDecryptionKey> =
     LazyLock::new(|| RsaOaepDecryptionKey::from_jwk(RFC_KEY).expect("the key of the RFC"));
 
 /// Answers with a CEK that is known, so that inputs get past RSA and do so fast.
-pub static DEVICE: LazyLock<ExternalRsaOaepKey<KnownCek>> = LazyLock::new(|| {
-    ExternalRsaOaepKey::new(KnownCek, RSA_OAEP.public_key().expect("the key of the RFC"))
-});
+pub static DEVICE: LazyLock<ExternalRsaOaepKey<KnownCek>> =
+    LazyLock::new(|| ExternalRsaOaepKey::new(KnownCek, RSA_OAEP.public_key()));
 
 /// The device's CEK has as many octets as the last octet of the JWE Encrypted Key says.
 pub struct KnownCek;

@@ -39,8 +39,8 @@ impl Encrypter {
 }
 
 impl Decrypter {
-    pub(crate) fn new(key: &RsaPrivate, padding: Padding) -> Result<Self, KeyError> {
-        backend::Decrypter::new(key, padding).map(Self)
+    pub(crate) fn new(key: &RsaPrivate, padding: Padding) -> Self {
+        Self(backend::Decrypter::new(key, padding))
     }
 
     /// Replaces `cek`, which comes in filled with random octets, by the CEK that the encrypted key of

@@ -3,11 +3,10 @@
 use super::random::SystemRandom;
 use crate::error::KeyError;
 use crate::limits::{KEY_TEXT_OCTETS, RSA_EXPONENT_BITS, RSA_MODULUS_BITS};
-use rsa::pkcs1::EncodeRsaPublicKey as _;
-use rsa::pkcs8::der::asn1::{Null, OctetStringRef, UintRef};
+use rsa::pkcs8::PrivateKeyInfoRef;
+use rsa::pkcs8::der::asn1::{BitStringRef, Null, OctetStringRef, UintRef};
 use rsa::pkcs8::der::{Decode as _, Encode, SecretDocument};
 use rsa::pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
-use rsa::pkcs8::{EncodePublicKey as _, PrivateKeyInfoRef};
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use rsa::{BoxedUint, PrivateKey, PublicKey};
 use subtle::ConstantTimeEq;
@@ -63,12 +62,19 @@ impl RsaPublic {
         Self::new(key.modulus.as_bytes(), key.public_exponent.as_bytes())
     }
 
-    pub(crate) fn to_spki_der(&self) -> Result<Vec<u8>, KeyError> {
-        Ok(self.to_rsa()?.to_public_key_der().map_err(malformed)?.into_vec())
+    pub(crate) fn to_spki_der(&self) -> Vec<u8> {
+        let key = self.to_pkcs1_der();
+        encode(&SubjectPublicKeyInfoRef {
+            algorithm: rsa::pkcs1::ALGORITHM_ID,
+            subject_public_key: short(BitStringRef::from_bytes(&key)),
+        })
     }
 
-    pub(crate) fn to_pkcs1_der(&self) -> Result<Vec<u8>, KeyError> {
-        Ok(self.to_rsa()?.to_pkcs1_der().map_err(malformed)?.into_vec())
+    pub(crate) fn to_pkcs1_der(&self) -> Vec<u8> {
+        encode(&rsa::pkcs1::RsaPublicKey {
+            modulus: short(UintRef::new(&self.modulus)),
+            public_exponent: short(UintRef::new(&self.exponent)),
+        })
     }
 
     /// The form the `rsa` crate computes with.
@@ -101,10 +107,19 @@ impl RsaPrivate {
             return Err(KeyError::ModulusSize);
         }
         match PrivateKey::new(&mut SystemRandom, modulus_bits) {
-            Ok(key) => Ok(Self(key)),
+            Ok(key) => Self::whole(key),
             Err(rsa::Error::Rng) => Err(KeyError::RandomnessUnavailable),
             Err(_) => Err(KeyError::Inconsistent),
         }
+    }
+
+    /// A key of two primes from which every other part has been computed.
+    fn whole(key: PrivateKey) -> Result<Self, KeyError> {
+        let whole = key.primes().len() == 2
+            && key.dp().is_some()
+            && key.dq().is_some()
+            && key.qinv().is_some();
+        if whole { Ok(Self(key)) } else { Err(KeyError::Inconsistent) }
     }
 
     /// Checks bounds, then that `n = pq`, that `d` undoes `e`, and that `dp`, `dq`, `qi` follow.
@@ -123,12 +138,10 @@ impl RsaPrivate {
             vec![secret(p), secret(q)],
         )
         .map_err(|_| KeyError::Inconsistent)?;
-        let (Some(own_dp), Some(own_dq), Some(own_qi)) = (key.dp(), key.dq(), key.qinv()) else {
-            return Err(KeyError::Inconsistent);
-        };
-        let own_qi = Zeroizing::new(own_qi.retrieve());
-        let follows = same(dp, own_dp) & same(dq, own_dq) & same(qi, &own_qi);
-        if bool::from(follows) { Ok(Self(key)) } else { Err(KeyError::Inconsistent) }
+        let key = Self::whole(key)?;
+        let [_, _, own_dp, own_dq, own_qi] = key.chinese_remainder();
+        let follows = same(dp, &own_dp) & same(dq, &own_dq) & same(qi, &own_qi);
+        if bool::from(follows) { Ok(key) } else { Err(KeyError::Inconsistent) }
     }
 
     pub(crate) fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyError> {
@@ -145,33 +158,40 @@ impl RsaPrivate {
         Self::new(&parts(&key))
     }
 
-    pub(crate) fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let key = self.to_pkcs1_der()?;
-        let key = OctetStringRef::new(&key).map_err(malformed)?;
+    /// `p`, `q`, `dp`, `dq`, `qi`.
+    fn chinese_remainder(&self) -> [Zeroizing<BoxedUint>; 5] {
+        let key = &self.0;
+        let ([p, q], Some(dp), Some(dq), Some(qi)) = (key.primes(), key.dp(), key.dq(), key.qinv())
+        else {
+            unreachable!("`whole` has looked at them")
+        };
+        [p.clone().get(), q.clone().get(), dp.clone(), dq.clone(), qi.retrieve()]
+            .map(Zeroizing::new)
+    }
+
+    pub(crate) fn to_pkcs8_der(&self) -> Zeroizing<Vec<u8>> {
+        let key = self.to_pkcs1_der();
+        let key = short(OctetStringRef::new(&key));
         encode_secret(&PrivateKeyInfoRef::new(rsa::pkcs1::ALGORITHM_ID, key))
     }
 
     /// From the integers as they are kept: the `rsa` crate would compute three of them anew, and leave
     /// copies behind.
-    pub(crate) fn to_pkcs1_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    pub(crate) fn to_pkcs1_der(&self) -> Zeroizing<Vec<u8>> {
         let key = &self.0;
-        let ([p, q], Some(dp), Some(dq), Some(qi)) = (key.primes(), key.dp(), key.dq(), key.qinv())
-        else {
-            return Err(KeyError::Inconsistent);
-        };
-        let qi = Zeroizing::new(qi.retrieve());
-        let [d, p, q, dp, dq, qi] = [key.d(), p, q, dp, dq, &qi]
+        let [p, q, dp, dq, qi] = &self.chinese_remainder();
+        let [d, p, q, dp, dq, qi] = [key.d(), p, q, dp, dq, qi]
             .map(|integer| Zeroizing::new(integer.to_be_bytes().into_vec()));
         let (n, e) = (key.n_bytes(), key.e_bytes());
         encode_secret(&rsa::pkcs1::RsaPrivateKeyRef {
-            modulus: UintRef::new(&n).map_err(malformed)?,
-            public_exponent: UintRef::new(&e).map_err(malformed)?,
-            private_exponent: UintRef::new(&d).map_err(malformed)?,
-            prime1: UintRef::new(&p).map_err(malformed)?,
-            prime2: UintRef::new(&q).map_err(malformed)?,
-            exponent1: UintRef::new(&dp).map_err(malformed)?,
-            exponent2: UintRef::new(&dq).map_err(malformed)?,
-            coefficient: UintRef::new(&qi).map_err(malformed)?,
+            modulus: short(UintRef::new(&n)),
+            public_exponent: short(UintRef::new(&e)),
+            private_exponent: short(UintRef::new(&d)),
+            prime1: short(UintRef::new(&p)),
+            prime2: short(UintRef::new(&q)),
+            exponent1: short(UintRef::new(&dp)),
+            exponent2: short(UintRef::new(&dq)),
+            coefficient: short(UintRef::new(&qi)),
             other_prime_infos: None,
         })
     }
@@ -192,13 +212,10 @@ impl RsaPrivate {
     }
 
     /// Hands the key's integers to `use_parts`, without leading zeros, and wipes them after.
-    pub(crate) fn with_parts<T>(
-        &self,
-        use_parts: impl FnOnce(&PrivateParts<'_>) -> T,
-    ) -> Result<T, KeyError> {
-        let der = self.to_pkcs1_der()?;
-        let key = rsa::pkcs1::RsaPrivateKeyRef::from_der(&der).map_err(malformed)?;
-        Ok(use_parts(&parts(&key)))
+    pub(crate) fn with_parts<T>(&self, use_parts: impl FnOnce(&PrivateParts<'_>) -> T) -> T {
+        let der = self.to_pkcs1_der();
+        let key = short(rsa::pkcs1::RsaPrivateKeyRef::from_der(&der));
+        use_parts(&parts(&key))
     }
 
     /// The form the `rsa` crate computes with.
@@ -240,9 +257,18 @@ fn bounded(der: &[u8]) -> Result<&[u8], KeyError> {
     if der.len() > KEY_TEXT_OCTETS { Err(KeyError::TooLong) } else { Ok(der) }
 }
 
-fn encode_secret(key: &impl Encode) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let document = SecretDocument::encode_msg(key).map_err(malformed)?;
-    Ok(Zeroizing::new(document.as_bytes().to_vec()))
+fn encode(key: &impl Encode) -> Vec<u8> {
+    short(key.to_der())
+}
+
+fn encode_secret(key: &impl Encode) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(short(SecretDocument::encode_msg(key)).as_bytes().to_vec())
+}
+
+/// What DER makes of a key within our bounds: its lengths have three octets, and DER takes four.
+fn short<T>(encoded: Result<T, rsa::pkcs8::der::Error>) -> T {
+    let Ok(value) = encoded else { unreachable!("the parts of a key of 8192 bits are short") };
+    value
 }
 
 fn malformed<E>(_: E) -> KeyError {

@@ -28,8 +28,8 @@ pub struct Verifier {
 }
 
 impl Signer {
-    pub(crate) fn new(key: &RsaPrivate) -> Result<Self, KeyError> {
-        backend::Signer::new(key).map(Self)
+    pub(crate) fn new(key: &RsaPrivate) -> Self {
+        Self(backend::Signer::new(key))
     }
 
     /// A signature as long as the modulus.

@@ -59,7 +59,7 @@ pub fn encrypt_with<T: Serialize>(
 ///
 /// let private = RsaOaepDecryptionKey::generate(2048)?;
 /// let claims = Claims::expiring_in(Duration::from_secs(60)).subject("alice");
-/// let token = jwt::encrypt(&claims, ContentEncryption::A128Gcm, &private.public_key()?)?;
+/// let token = jwt::encrypt(&claims, ContentEncryption::A128Gcm, &private.public_key())?;
 /// let rules = Validation::new(Issuer::unchecked(), Audience::unchecked());
 /// let claims = jwt::decrypt::<NoPrivateClaims>(&token, &private, &rules)?;
 /// assert_eq!(claims.subject(), Some("alice"));
@@ -111,7 +111,7 @@ fn unauthenticated<T: DeserializeOwned>(
 /// let (signing, private) = (Hs256Key::generate()?, RsaOaepDecryptionKey::generate(2048)?);
 /// let claims = Claims::expiring_in(Duration::from_secs(60)).issuer("as").audience("api");
 /// let enc = ContentEncryption::A256Gcm;
-/// let token = jwt::sign_then_encrypt(&claims, &signing, enc, &private.public_key()?)?;
+/// let token = jwt::sign_then_encrypt(&claims, &signing, enc, &private.public_key())?;
 ///
 /// let rules = Validation::new(Issuer::exactly("as"), Audience::includes("api"));
 /// let claims =

@@ -17,7 +17,7 @@
 //!     }
 //! }
 //!
-//! let public = Rs256SigningKey::generate(2048)?.public_key()?.with_key_id("kms-1")?;
+//! let public = Rs256SigningKey::generate(2048)?.public_key().with_key_id("kms-1")?;
 //! let key = ExternalRs256Key::new(Kms, public);
 //! assert_eq!(jws::sign(b"octets", &key).unwrap_err().code(), "external.unavailable");
 //! # Ok::<(), strict_jose::Error>(())

@@ -203,13 +203,9 @@ impl<A: RsaAlgorithm> KeySet<RsaPrivateKey<A>> {
     }
 
     /// The keys as a private JWK Set.
-    ///
-    /// # Errors
-    ///
-    /// As [`RsaPrivateKey::to_secret_jwk`].
-    pub fn to_secret_jwk_set(&self) -> Result<SecretString, KeyError> {
-        let keys: Result<Vec<_>, _> = self.keys.iter().map(RsaPrivateKey::to_secret_jwk).collect();
-        Ok(join_secret(&keys?))
+    #[must_use]
+    pub fn to_secret_jwk_set(&self) -> SecretString {
+        join_secret(&self.keys.iter().map(RsaPrivateKey::to_secret_jwk).collect::<Vec<_>>())
     }
 }
 

@@ -23,10 +23,13 @@ pub(super) fn decode(pem: &str) -> Result<(&str, Zeroizing<Vec<u8>>), KeyError> 
     Ok((label, octets))
 }
 
-pub(super) fn encode(label: &str, octets: &[u8]) -> Result<String, KeyError> {
-    pem_rfc7468::encode_string(label, LineEnding::LF, octets).map_err(|_| KeyError::Malformed)
+pub(super) fn encode(label: &str, octets: &[u8]) -> String {
+    let Ok(pem) = pem_rfc7468::encode_string(label, LineEnding::LF, octets) else {
+        unreachable!("the labels above are legal, and a key's length in base64 fits a usize")
+    };
+    pem
 }
 
-pub(super) fn encode_secret(label: &str, octets: &[u8]) -> Result<SecretString, KeyError> {
-    encode(label, octets).map(|pem| SecretString::new(Zeroizing::new(pem)))
+pub(super) fn encode_secret(label: &str, octets: &[u8]) -> SecretString {
+    SecretString::new(Zeroizing::new(encode(label, octets)))
 }

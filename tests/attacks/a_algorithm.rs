@@ -76,7 +76,7 @@ fn a01_alg_none() {
 /// The ways in which a public key has been taken for an HMAC secret.
 fn public_key_texts() -> Vec<(&'static str, Vec<u8>)> {
     let key = &RSA.verifying;
-    let (spki, pkcs1) = (key.to_pem().unwrap(), key.to_pkcs1_pem().unwrap());
+    let (spki, pkcs1) = (key.to_pem(), key.to_pkcs1_pem());
     let (n, e) = (b64(RSA.modulus()), "AQAB");
     let mut ssh = vec![0, 0, 0, 7];
     ssh.extend(b"ssh-rsa\0\0\0\x03\x01\0\x01\0\0\x01\x01\0");
@@ -104,7 +104,7 @@ fn public_key_texts() -> Vec<(&'static str, Vec<u8>)> {
     ]
     .into_iter()
     .map(|(name, text)| (name, text.into_bytes()))
-    .chain([("SPKI DER", key.to_spki_der().unwrap()), ("PKCS #1 DER", key.to_pkcs1_der().unwrap())])
+    .chain([("SPKI DER", key.to_spki_der()), ("PKCS #1 DER", key.to_pkcs1_der())])
     .collect()
 }
 

@@ -129,7 +129,7 @@ fn b20_mixed_sets() {
     let public = PublicSet::from_jwk_set(&set(&[rsa_jwk(&RSA, r#""kid":"rsa","#)])).unwrap();
 
     let modulus = RSA.modulus();
-    let spki = RSA.verifying.to_pem().unwrap();
+    let spki = RSA.verifying.to_pem();
     for guess in [&secret[..], &modulus, spki.as_bytes()] {
         let hs = |kid: &str| {
             let header = format!(r#"{{"alg":"HS256","kid":"{kid}"}}"#);
@@ -160,7 +160,7 @@ fn b21_private_members_in_public_places() {
             assert_eq!(key_outcome(PublicSet::from_jwk_set(&members)), "key.private_member");
         }
     }
-    let whole = RSA.signing.to_secret_jwk().unwrap();
+    let whole = RSA.signing.to_secret_jwk();
     let elliptic = r#"{"kty":"EC","crv":"P-256","d":"AQAB"}"#.to_owned();
     let unknown = r#"{"kty":"new","k":"AQAB"}"#.to_owned();
     for jwk in [whole.expose().to_owned(), oct_jwk(SECRET, "o"), elliptic, unknown] {

@@ -219,7 +219,7 @@ fn operations<T>(work: impl FnOnce() -> T) -> ([usize; 5], T) {
 
 #[test]
 fn no_signature_is_verified_before_the_form_holds() {
-    let public = rsa().public_key().unwrap().with_key_id("a").unwrap();
+    let public = rsa().public_key().with_key_id("a").unwrap();
     let keys = KeySet::new([public]).unwrap();
     let good = jws::sign("{}", &rsa()).unwrap();
     let (done, verdict) = operations(|| jws::verify(&good, &keys));

@@ -28,7 +28,7 @@ const PEMS: [(usize, &str); 8] = [
 static HS256: LazyLock<Hs256Key> = LazyLock::new(|| Hs256Key::from_bytes(&[7; 64]).unwrap());
 static RS256: LazyLock<Rs256SigningKey> =
     LazyLock::new(|| Rs256SigningKey::from_pem(keys::RSA_2048).unwrap());
-static RS256_PUBLIC: LazyLock<Rs256VerifyingKey> = LazyLock::new(|| RS256.public_key().unwrap());
+static RS256_PUBLIC: LazyLock<Rs256VerifyingKey> = LazyLock::new(|| RS256.public_key());
 
 /// Octets mostly short, and a few of up to 64 KiB.
 fn octets() -> impl Strategy<Value = Vec<u8>> {
@@ -209,23 +209,23 @@ fn every_key_signs_and_comes_back_from_every_encoding() {
     for (octets, pem) in PEMS {
         let key = Rs256SigningKey::from_pem(pem).unwrap().with_key_id("kid").unwrap();
         assert_eq!(key.modulus_octets(), octets);
-        assert_eq!(key.to_secret_pem().unwrap().expose(), pem, "OpenSSL's own text");
-        assert_eq!(key.to_secret_pkcs8_der().unwrap().expose(), der(pem));
-        let public = key.public_key().unwrap();
+        assert_eq!(key.to_secret_pem().expose(), pem, "OpenSSL's own text");
+        assert_eq!(key.to_secret_pkcs8_der().expose(), der(pem));
+        let public = key.public_key();
         assert_eq!((public.key_id(), public.thumbprint()), (key.key_id(), key.thumbprint()));
 
         let privates = [
-            Rs256SigningKey::from_pem(key.to_secret_pem().unwrap().expose()),
-            Rs256SigningKey::from_pem(key.to_secret_pkcs1_pem().unwrap().expose()),
-            Rs256SigningKey::from_pkcs8_der(key.to_secret_pkcs8_der().unwrap().expose()),
-            Rs256SigningKey::from_pkcs1_der(key.to_secret_pkcs1_der().unwrap().expose()),
-            Rs256SigningKey::from_jwk(key.to_secret_jwk().unwrap().expose()),
+            Rs256SigningKey::from_pem(key.to_secret_pem().expose()),
+            Rs256SigningKey::from_pem(key.to_secret_pkcs1_pem().expose()),
+            Rs256SigningKey::from_pkcs8_der(key.to_secret_pkcs8_der().expose()),
+            Rs256SigningKey::from_pkcs1_der(key.to_secret_pkcs1_der().expose()),
+            Rs256SigningKey::from_jwk(key.to_secret_jwk().expose()),
         ];
         let publics = [
-            Rs256VerifyingKey::from_pem(&public.to_pem().unwrap()),
-            Rs256VerifyingKey::from_pem(&public.to_pkcs1_pem().unwrap()),
-            Rs256VerifyingKey::from_spki_der(&public.to_spki_der().unwrap()),
-            Rs256VerifyingKey::from_pkcs1_der(&public.to_pkcs1_der().unwrap()),
+            Rs256VerifyingKey::from_pem(&public.to_pem()),
+            Rs256VerifyingKey::from_pem(&public.to_pkcs1_pem()),
+            Rs256VerifyingKey::from_spki_der(&public.to_spki_der()),
+            Rs256VerifyingKey::from_pkcs1_der(&public.to_pkcs1_der()),
             Rs256VerifyingKey::from_jwk(&public.to_jwk()),
         ];
         // RS256 is deterministic: the same key is the same signature, and the same octets again.
@@ -233,13 +233,13 @@ fn every_key_signs_and_comes_back_from_every_encoding() {
         for private in privates {
             let private = private.unwrap().with_key_id("kid").unwrap();
             assert_eq!(jws::sign(b"octets", &private).unwrap(), token);
-            let exported = private.to_secret_jwk().unwrap();
-            assert_eq!(exported.expose(), key.to_secret_jwk().unwrap().expose());
+            let exported = private.to_secret_jwk();
+            assert_eq!(exported.expose(), key.to_secret_jwk().expose());
         }
         for public in publics {
             let public = public.unwrap().with_key_id("kid").unwrap();
             assert_eq!(jws::verify(&token, &public).unwrap().payload(), b"octets");
-            assert_eq!(public.to_jwk(), key.public_key().unwrap().to_jwk());
+            assert_eq!(public.to_jwk(), key.public_key().to_jwk());
         }
     }
 }
@@ -287,10 +287,10 @@ fn no_private_claims_are_any_object_and_nothing_else() {
 #[test]
 fn encodings_are_those_of_openssl() {
     let key = Rs256SigningKey::from_pem(keys::RSA_2048).unwrap();
-    assert_eq!(key.to_secret_pkcs1_pem().unwrap().expose(), keys::RSA_2048_PKCS1);
-    let public = key.public_key().unwrap();
-    assert_eq!(public.to_pem().unwrap(), keys::RSA_2048_PUBLIC);
-    assert_eq!(public.to_pkcs1_pem().unwrap(), keys::RSA_2048_PUBLIC_PKCS1);
+    assert_eq!(key.to_secret_pkcs1_pem().expose(), keys::RSA_2048_PKCS1);
+    let public = key.public_key();
+    assert_eq!(public.to_pem(), keys::RSA_2048_PUBLIC);
+    assert_eq!(public.to_pkcs1_pem(), keys::RSA_2048_PUBLIC_PKCS1);
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn generated_keys_work_and_differ() {
     let key = Rs256SigningKey::generate(2048).unwrap();
     assert_eq!(key.modulus_octets(), 256);
     let token = jws::sign(b"octets", &key).unwrap();
-    assert!(jws::verify(&token, &key.public_key().unwrap()).is_ok());
-    let again = Rs256SigningKey::from_jwk(key.to_secret_jwk().unwrap().expose()).unwrap();
+    assert!(jws::verify(&token, &key.public_key()).is_ok());
+    let again = Rs256SigningKey::from_jwk(key.to_secret_jwk().expose()).unwrap();
     assert_eq!(jws::sign(b"octets", &again).unwrap(), token);
 }

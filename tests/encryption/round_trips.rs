@@ -21,11 +21,11 @@ struct Pair<D, E> {
 
 static OAEP: LazyLock<Pair<RsaOaepDecryptionKey, RsaOaepEncryptionKey>> = LazyLock::new(|| {
     let private = RsaOaepDecryptionKey::from_pem(keys::RSA_2048).unwrap();
-    Pair { public: private.public_key().unwrap(), private }
+    Pair { public: private.public_key(), private }
 });
 static RSA1_5: LazyLock<Pair<Rsa1_5DecryptionKey, Rsa1_5EncryptionKey>> = LazyLock::new(|| {
     let private = Rsa1_5DecryptionKey::from_pem(keys::RSA_2048).unwrap();
-    Pair { public: private.public_key().unwrap(), private }
+    Pair { public: private.public_key(), private }
 });
 static HS256: LazyLock<Hs256Key> = LazyLock::new(|| Hs256Key::from_bytes(&[7; 64]).unwrap());
 
@@ -95,19 +95,19 @@ proptest! {
 macro_rules! round_trips {
     ($pem:expr, $private:ty, $public:ty) => {{
         let key = <$private>::from_pem($pem).unwrap();
-        let public = key.public_key().unwrap();
+        let public = key.public_key();
         let privates = [
-            <$private>::from_pem(key.to_secret_pem().unwrap().expose()).unwrap(),
-            <$private>::from_pem(key.to_secret_pkcs1_pem().unwrap().expose()).unwrap(),
-            <$private>::from_pkcs8_der(key.to_secret_pkcs8_der().unwrap().expose()).unwrap(),
-            <$private>::from_pkcs1_der(key.to_secret_pkcs1_der().unwrap().expose()).unwrap(),
-            <$private>::from_jwk(key.to_secret_jwk().unwrap().expose()).unwrap(),
+            <$private>::from_pem(key.to_secret_pem().expose()).unwrap(),
+            <$private>::from_pem(key.to_secret_pkcs1_pem().expose()).unwrap(),
+            <$private>::from_pkcs8_der(key.to_secret_pkcs8_der().expose()).unwrap(),
+            <$private>::from_pkcs1_der(key.to_secret_pkcs1_der().expose()).unwrap(),
+            <$private>::from_jwk(key.to_secret_jwk().expose()).unwrap(),
         ];
         let publics = [
-            <$public>::from_pem(&public.to_pem().unwrap()).unwrap(),
-            <$public>::from_pem(&public.to_pkcs1_pem().unwrap()).unwrap(),
-            <$public>::from_spki_der(&public.to_spki_der().unwrap()).unwrap(),
-            <$public>::from_pkcs1_der(&public.to_pkcs1_der().unwrap()).unwrap(),
+            <$public>::from_pem(&public.to_pem()).unwrap(),
+            <$public>::from_pem(&public.to_pkcs1_pem()).unwrap(),
+            <$public>::from_spki_der(&public.to_spki_der()).unwrap(),
+            <$public>::from_pkcs1_der(&public.to_pkcs1_der()).unwrap(),
             <$public>::from_jwk(&public.to_jwk()).unwrap(),
         ];
         let encs = ContentEncryption::ALL.into_iter().cycle();
@@ -172,9 +172,9 @@ fn generated_keys_work() {
     let oaep = RsaOaepDecryptionKey::generate(2048).unwrap();
     let rsa1_5 = Rsa1_5DecryptionKey::generate(2048).unwrap();
     for enc in ContentEncryption::ALL {
-        let token = jwe::encrypt(b"octets", enc, &oaep.public_key().unwrap()).unwrap();
+        let token = jwe::encrypt(b"octets", enc, &oaep.public_key()).unwrap();
         assert_eq!(jwe::decrypt(&token, &oaep).unwrap().as_ref(), b"octets");
-        let token = jwe::encrypt(b"octets", enc, &rsa1_5.public_key().unwrap()).unwrap();
+        let token = jwe::encrypt(b"octets", enc, &rsa1_5.public_key()).unwrap();
         assert_eq!(jwe::decrypt(&token, &rsa1_5).unwrap().as_ref(), b"octets");
     }
 }

@@ -80,7 +80,7 @@ fn several_keys_all_have_a_kid() {
 #[test]
 fn a_published_set_holds_no_secret() {
     let private = Rs256SigningKey::from_pem(keys::RSA_2048).unwrap();
-    let private: Value = serde_json::from_str(private.to_secret_jwk().unwrap().expose()).unwrap();
+    let private: Value = serde_json::from_str(private.to_secret_jwk().expose()).unwrap();
     let ec = json!({"kty": "EC", "d": "AQ", "kid": "ec"});
     for member in [private, secret("s"), json!({"kty": "oct"}), ec] {
         assert_eq!(code(&set(&[public("a"), member.clone()])), "key.private_member");
@@ -137,13 +137,12 @@ fn sets_round_trip() {
     let named = |kid: &str| Rs256SigningKey::from_pem(pem).unwrap().with_key_id(kid).unwrap();
     let keys = KeySet::new([named("a"), named("b")]).unwrap();
     let again =
-        KeySet::<Rs256SigningKey>::from_secret_jwk_set(keys.to_secret_jwk_set().unwrap().expose())
-            .unwrap();
+        KeySet::<Rs256SigningKey>::from_secret_jwk_set(keys.to_secret_jwk_set().expose()).unwrap();
     assert_eq!(
         again.iter().map(Rs256SigningKey::key_id).collect::<Vec<_>>(),
         [Some("a"), Some("b")]
     );
-    let public = KeySet::new(keys.iter().map(|key| key.public_key().unwrap())).unwrap();
+    let public = KeySet::new(keys.iter().map(Rs256SigningKey::public_key)).unwrap();
     let public = Public::from_jwk_set(&public.to_jwk_set()).unwrap();
     let token = jws::sign(b"octets", &named("b")).unwrap();
     assert_eq!(jws::verify(&token, &public).unwrap().payload(), b"octets");

@@ -51,8 +51,8 @@ pub fn whole(alg: &str, enc: ContentEncryption) -> String {
 /// The JWE Encrypted Key for this CEK, of whatever length, with fixed randomness.
 pub fn wrapped(alg: &str, cek: &[u8]) -> Vec<u8> {
     match alg {
-        "RSA1_5" => wrap_with(&RSA1_5.public_key().unwrap(), cek, &vec![0x5a; K - 3 - cek.len()]),
-        _ => wrap_with(&OAEP.public_key().unwrap(), cek, &[0x5a; 20]),
+        "RSA1_5" => wrap_with(&RSA1_5.public_key(), cek, &vec![0x5a; K - 3 - cek.len()]),
+        _ => wrap_with(&OAEP.public_key(), cek, &[0x5a; 20]),
     }
 }
 

@@ -39,7 +39,7 @@ impl Rsa {
     pub fn new(pem: &str) -> Self {
         let signing = Rs256SigningKey::from_pem(pem).unwrap();
         Self {
-            verifying: signing.public_key().unwrap(),
+            verifying: signing.public_key(),
             raw: PrivateKey::from_pkcs8_pem(pem).unwrap(),
             signing,
         }

@@ -114,12 +114,12 @@ fn encryption(add: Add<'_>) {
     let payload = [0x20; 220];
     let enc = ContentEncryption::A256Gcm;
     let key = RsaOaepDecryptionKey::from_pem(PEM).expect("a key");
-    let public = key.public_key().expect("a key");
+    let public = key.public_key();
     let token = jwe::encrypt(payload, enc, &public).expect("encrypts");
     add("RSA-OAEP encrypt", Box::new(move || take(jwe::encrypt(payload, enc, &public))));
     add("RSA-OAEP decrypt", Box::new(move || take(jwe::decrypt(black_box(&token), &key))));
     let key = Rsa1_5DecryptionKey::from_pem(PEM).expect("a key");
-    let public = key.public_key().expect("a key");
+    let public = key.public_key();
     let token = jwe::encrypt(payload, enc, &public).expect("encrypts");
     add("RSA1_5 encrypt", Box::new(move || take(jwe::encrypt(payload, enc, &public))));
     add("RSA1_5 decrypt", Box::new(move || take(jwe::decrypt(black_box(&token), &key))));
@@ -136,7 +136,7 @@ fn large(add: Add<'_>) {
     ];
     for (enc, [encrypt, decrypt]) in NAMES {
         let key = RsaOaepDecryptionKey::from_pem(PEM).expect("a key");
-        let public = key.public_key().expect("a key");
+        let public = key.public_key();
         let payload = vec![0x20; MIB];
         let limits = Limits { token_octets: 2 * MIB, ..Limits::DEFAULT };
         let token = jwe::encrypt(&payload, enc, &public).expect("encrypts");
@@ -148,9 +148,9 @@ fn large(add: Add<'_>) {
 fn nested(add: Add<'_>) {
     let enc = ContentEncryption::A256Gcm;
     let signer = Rs256SigningKey::from_pem(PEM).expect("a key");
-    let verifier = signer.public_key().expect("a key");
+    let verifier = signer.public_key();
     let key = RsaOaepDecryptionKey::from_pem(PEM).expect("a key");
-    let public = key.public_key().expect("a key");
+    let public = key.public_key();
     let token = jwt::sign_then_encrypt(&claims("b5a1"), &signer, enc, &public).expect("encrypts");
     let to_sign = claims("b5a1");
     let make = move || take(jwt::sign_then_encrypt(&to_sign, &signer, enc, &public));
@@ -165,8 +165,8 @@ fn nested(add: Add<'_>) {
 
 fn imports(add: Add<'_>) {
     let key = Rs256SigningKey::from_pem(PEM).expect("a key");
-    let private = key.to_secret_jwk().expect("a key").expose().to_owned();
-    let public = key.public_key().expect("a key").to_jwk();
+    let private = key.to_secret_jwk().expose().to_owned();
+    let public = key.public_key().to_jwk();
     let secret = Hs256Key::from_bytes(&[7; 32]).expect("32 octets").to_secret_jwk();
     let secret = secret.expose().to_owned();
     let read = |result: Result<_, strict_jose::KeyError>| drop(black_box(result.expect("a key")));

@@ -53,7 +53,7 @@ fn survives_a_restart(token: &str, key: &Hs256Key) {
 fn main() {
     let hs256 = Hs256Key::generate().unwrap();
     let rs256 = Rs256SigningKey::generate(2048).unwrap();
-    let public = rs256.public_key().unwrap();
+    let public = rs256.public_key();
 
     let token = jwt::sign(&claims(), &hs256).unwrap();
     let verified = jwt::verify::<Roles>(&token, &hs256, &rules()).unwrap();
@@ -77,10 +77,10 @@ fn main() {
     let rsa1_5 = Rsa1_5DecryptionKey::generate(2048).unwrap();
     let mut opened = 0;
     for enc in ContentEncryption::ALL {
-        let token = jwe::encrypt(b"octets", enc, &oaep.public_key().unwrap()).unwrap();
+        let token = jwe::encrypt(b"octets", enc, &oaep.public_key()).unwrap();
         assert_eq!(jwe::decrypt(&token, &oaep).unwrap().as_ref(), b"octets");
         assert_eq!(jwe::decrypt(&spoilt(&token), &oaep).unwrap_err(), Error::DecryptionFailed);
-        let token = jwe::encrypt(b"octets", enc, &rsa1_5.public_key().unwrap()).unwrap();
+        let token = jwe::encrypt(b"octets", enc, &rsa1_5.public_key()).unwrap();
         assert_eq!(jwe::decrypt(&token, &rsa1_5).unwrap().as_ref(), b"octets");
         assert_eq!(jwe::decrypt(&spoilt(&token), &rsa1_5).unwrap_err(), Error::DecryptionFailed);
         opened += 2;
@@ -88,7 +88,7 @@ fn main() {
     assert_eq!(opened, 6);
 
     let enc = ContentEncryption::A256Gcm;
-    let recipient = oaep.public_key().unwrap();
+    let recipient = oaep.public_key();
     let token = jwt::sign_then_encrypt(&claims(), &rs256, enc, &recipient).unwrap();
     let verified = jwt::decrypt_then_verify::<Roles>(&token, &oaep, &public, &rules()).unwrap();
     assert_eq!(verified.private().roles, ["reader"]);

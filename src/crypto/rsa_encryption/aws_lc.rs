@@ -85,20 +85,20 @@ impl Encrypter {
 }
 
 impl Decrypter {
-    pub(super) fn new(key: &RsaPrivate, padding: Padding) -> Result<Self, KeyError> {
+    pub(super) fn new(key: &RsaPrivate, padding: Padding) -> Self {
         if padding == Padding::OaepSha1
-            && let Ok(key) = PrivateDecryptingKey::from_pkcs8(&key.to_pkcs8_der()?)
+            && let Ok(key) = PrivateDecryptingKey::from_pkcs8(&key.to_pkcs8_der())
             && let Ok(key) = OaepPrivateDecryptingKey::new(key)
         {
-            return Ok(Self::Oaep(key));
+            return Self::Oaep(key);
         }
         #[cfg(feature = "fast-rsa1_5")]
         if padding == Padding::Pkcs1V1_5
-            && let Some(key) = RawRsaKey::from_pkcs1_der(&key.to_pkcs1_der()?)
+            && let Some(key) = RawRsaKey::from_pkcs1_der(&key.to_pkcs1_der())
         {
-            return Ok(Self::Raw(key));
+            return Self::Raw(key);
         }
-        rust_crypto::Decrypter::new(key, padding).map(Self::RustCrypto)
+        Self::RustCrypto(rust_crypto::Decrypter::new(key, padding))
     }
 
     /// The ciphertexts 0, 1, `n - 1` and those not below `n`, which anyone can see, aws-lc refuses
@@ -143,9 +143,9 @@ mod tests {
         ] {
             let (_, der) = SecretDocument::from_pem(text).unwrap();
             let key = RsaPrivate::from_pkcs8_der(der.as_bytes()).unwrap();
-            let oaep = Decrypter::new(&key, Padding::OaepSha1).unwrap();
+            let oaep = Decrypter::new(&key, Padding::OaepSha1);
             assert!(matches!(oaep, Decrypter::Oaep(_)), "{text}");
-            let rsa1_5 = Decrypter::new(&key, Padding::Pkcs1V1_5).unwrap();
+            let rsa1_5 = Decrypter::new(&key, Padding::Pkcs1V1_5);
             #[cfg(feature = "fast-rsa1_5")]
             assert!(matches!(rsa1_5, Decrypter::Raw(_)), "{text}");
             #[cfg(not(feature = "fast-rsa1_5"))]

@@ -52,9 +52,8 @@ impl Encrypter {
 }
 
 impl Decrypter {
-    #[allow(clippy::unnecessary_wraps, reason = "one signature for all backends")]
-    pub(super) fn new(key: &RsaPrivate, padding: Padding) -> Result<Self, KeyError> {
-        Ok(Self { key: key.clone(), padding })
+    pub(super) fn new(key: &RsaPrivate, padding: Padding) -> Self {
+        Self { key: key.clone(), padding }
     }
 
     /// A ciphertext not below the modulus goes the same way, through the operation. After a fault in

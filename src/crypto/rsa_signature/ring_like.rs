@@ -21,7 +21,7 @@ pub(super) enum Signer {
 }
 
 impl Signer {
-    pub(super) fn new(key: &RsaPrivate) -> Result<Self, KeyError> {
+    pub(super) fn new(key: &RsaPrivate) -> Self {
         let pair = key.with_parts(|parts| {
             KeyPair::from_components(&KeyPairComponents {
                 public_key: PublicKeyComponents { n: parts.n, e: parts.e },
@@ -32,15 +32,15 @@ impl Signer {
                 dQ: parts.dq,
                 qInv: parts.qi,
             })
-        })?;
-        Ok(match pair {
+        });
+        match pair {
             Ok(pair) => Self::RingLike {
                 pair,
                 random: SystemRandom::new(),
                 modulus_len: key.public().octets(),
             },
-            Err(_) => Self::RustCrypto(rust_crypto::Signer::new(key)?),
-        })
+            Err(_) => Self::RustCrypto(rust_crypto::Signer::new(key)),
+        }
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Failed> {

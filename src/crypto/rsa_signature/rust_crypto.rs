@@ -3,7 +3,6 @@
 use super::Failed;
 use crate::crypto::random::SystemRandom;
 use crate::crypto::rsa_key::RsaPrivate;
-use crate::error::KeyError;
 use rsa::pkcs1v15::SigningKey;
 use rsa::signature::{RandomizedSigner as _, SignatureEncoding as _};
 use sha2::Sha256;
@@ -11,9 +10,8 @@ use sha2::Sha256;
 pub(super) struct Signer(SigningKey<Sha256>);
 
 impl Signer {
-    #[allow(clippy::unnecessary_wraps, reason = "one signature for all backends")]
-    pub(super) fn new(key: &RsaPrivate) -> Result<Self, KeyError> {
-        Ok(Self(SigningKey::new(key.as_rsa().clone())))
+    pub(super) fn new(key: &RsaPrivate) -> Self {
+        Self(SigningKey::new(key.as_rsa().clone()))
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Failed> {

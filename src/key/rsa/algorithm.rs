@@ -21,7 +21,7 @@ pub(crate) mod sealed {
         type Public: Send + Sync;
         type Private: Send + Sync;
         fn public(key: &RsaPublic) -> Result<Self::Public, KeyError>;
-        fn private(key: &RsaPrivate) -> Result<Self::Private, KeyError>;
+        fn private(key: &RsaPrivate) -> Self::Private;
     }
 }
 
@@ -49,7 +49,7 @@ impl sealed::Algorithm for Rs256 {
         Verifier::new(key)
     }
 
-    fn private(key: &RsaPrivate) -> Result<Signer, KeyError> {
+    fn private(key: &RsaPrivate) -> Signer {
         Signer::new(key)
     }
 }
@@ -111,7 +111,7 @@ mod encryption {
                     Encrypter::new(key, $padding)
                 }
 
-                fn private(key: &RsaPrivate) -> Result<Decrypter, KeyError> {
+                fn private(key: &RsaPrivate) -> Decrypter {
                     Decrypter::new(key, $padding)
                 }
             }

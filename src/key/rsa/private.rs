@@ -1,8 +1,7 @@
 //! The private half of an RSA key: made, from and to JWK, PEM and DER, wiped when dropped.
 
-use super::RsaPublicKey;
-use super::{RsaAlgorithm, thumbprint};
-use crate::crypto::rsa_key::{PrivateParts, RsaPrivate, RsaPublic};
+use super::{RsaAlgorithm, RsaPublicKey};
+use crate::crypto::rsa_key::{PrivateParts, RsaPrivate};
 use crate::encoding::base64url;
 use crate::error::KeyError;
 #[cfg(feature = "jwe")]
@@ -28,14 +27,15 @@ pub struct RsaPrivateKey<A: RsaAlgorithm> {
 
 pub(super) struct Inner<A: RsaAlgorithm> {
     private: RsaPrivate,
-    public: RsaPublic,
+    /// The public half, without a `kid`.
+    public: RsaPublicKey<A>,
     pub(super) prepared: A::Private,
 }
 
 impl<A: RsaAlgorithm> RsaPrivateKey<A> {
     fn new(private: RsaPrivate, key_id: Option<KeyId>) -> Result<Self, KeyError> {
-        let prepared = A::private(&private)?;
-        let public = private.public();
+        let prepared = A::private(&private);
+        let public = RsaPublicKey::new(private.public(), None)?;
         Ok(Self {
             inner: Arc::new(Inner { private, public, prepared }),
             key_id,
@@ -125,24 +125,18 @@ impl<A: RsaAlgorithm> RsaPrivateKey<A> {
     /// The length of the modulus, in octets.
     #[must_use]
     pub fn modulus_octets(&self) -> usize {
-        self.inner.public.octets()
+        self.inner.public.modulus_octets()
     }
 
     /// The public half, with the same `kid`.
-    ///
-    /// # Errors
-    ///
-    /// None for a key of this type; the backend's own check is passed on.
-    pub fn public_key(&self) -> Result<RsaPublicKey<A>, KeyError> {
-        RsaPublicKey::new(self.inner.public.clone(), self.key_id.clone())
+    #[must_use]
+    pub fn public_key(&self) -> RsaPublicKey<A> {
+        RsaPublicKey { key_id: self.key_id.clone(), ..self.inner.public.clone() }
     }
 
     /// The key as a private JWK.
-    ///
-    /// # Errors
-    ///
-    /// None for a key of this type; the encoder's own check is passed on.
-    pub fn to_secret_jwk(&self) -> Result<SecretString, KeyError> {
+    #[must_use]
+    pub fn to_secret_jwk(&self) -> SecretString {
         self.inner.private.with_parts(|parts| {
             let (n, e) = (base64url::encode(parts.n), base64url::encode(parts.e));
             let [d, p, q, dp, dq, qi] = [parts.d, parts.p, parts.q, parts.dp, parts.dq, parts.qi]
@@ -162,45 +156,33 @@ impl<A: RsaAlgorithm> RsaPrivateKey<A> {
     }
 
     /// The key in PEM, label `PRIVATE KEY`.
-    ///
-    /// # Errors
-    ///
-    /// As [`to_secret_jwk`](Self::to_secret_jwk).
-    pub fn to_secret_pem(&self) -> Result<SecretString, KeyError> {
-        pem::encode_secret(pem::PKCS8, &self.inner.private.to_pkcs8_der()?)
+    #[must_use]
+    pub fn to_secret_pem(&self) -> SecretString {
+        pem::encode_secret(pem::PKCS8, &self.inner.private.to_pkcs8_der())
     }
 
     /// The key as DER of a `PrivateKeyInfo`.
-    ///
-    /// # Errors
-    ///
-    /// As [`to_secret_jwk`](Self::to_secret_jwk).
-    pub fn to_secret_pkcs8_der(&self) -> Result<SecretBytes, KeyError> {
-        self.inner.private.to_pkcs8_der().map(SecretBytes::new)
+    #[must_use]
+    pub fn to_secret_pkcs8_der(&self) -> SecretBytes {
+        SecretBytes::new(self.inner.private.to_pkcs8_der())
     }
 
     /// The key in PEM, label `RSA PRIVATE KEY`.
-    ///
-    /// # Errors
-    ///
-    /// As [`to_secret_jwk`](Self::to_secret_jwk).
-    pub fn to_secret_pkcs1_pem(&self) -> Result<SecretString, KeyError> {
-        pem::encode_secret(pem::PKCS1_PRIVATE, &self.inner.private.to_pkcs1_der()?)
+    #[must_use]
+    pub fn to_secret_pkcs1_pem(&self) -> SecretString {
+        pem::encode_secret(pem::PKCS1_PRIVATE, &self.inner.private.to_pkcs1_der())
     }
 
     /// The key as DER of an `RSAPrivateKey`.
-    ///
-    /// # Errors
-    ///
-    /// As [`to_secret_jwk`](Self::to_secret_jwk).
-    pub fn to_secret_pkcs1_der(&self) -> Result<SecretBytes, KeyError> {
-        self.inner.private.to_pkcs1_der().map(SecretBytes::new)
+    #[must_use]
+    pub fn to_secret_pkcs1_der(&self) -> SecretBytes {
+        SecretBytes::new(self.inner.private.to_pkcs1_der())
     }
 
     /// The JWK Thumbprint of the public half with SHA-256, base64url (RFC 7638 section 3).
     #[must_use]
     pub fn thumbprint(&self) -> String {
-        thumbprint(&self.inner.public)
+        self.inner.public.thumbprint()
     }
 }
 

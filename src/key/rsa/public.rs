@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// print a private member. Cloning shares the key.
 pub struct RsaPublicKey<A: RsaAlgorithm> {
     pub(super) inner: Arc<Inner<A>>,
-    key_id: Option<KeyId>,
+    pub(super) key_id: Option<KeyId>,
 }
 
 pub(super) struct Inner<A: RsaAlgorithm> {
@@ -105,38 +105,26 @@ impl<A: RsaAlgorithm> RsaPublicKey<A> {
     }
 
     /// The key in PEM, label `PUBLIC KEY`.
-    ///
-    /// # Errors
-    ///
-    /// None for a key of this type; the encoder's own check is passed on.
-    pub fn to_pem(&self) -> Result<String, KeyError> {
-        pem::encode(pem::SPKI, &self.to_spki_der()?)
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        pem::encode(pem::SPKI, &self.to_spki_der())
     }
 
     /// The key as DER of a `SubjectPublicKeyInfo`.
-    ///
-    /// # Errors
-    ///
-    /// As [`to_pem`](Self::to_pem).
-    pub fn to_spki_der(&self) -> Result<Vec<u8>, KeyError> {
+    #[must_use]
+    pub fn to_spki_der(&self) -> Vec<u8> {
         self.inner.public.to_spki_der()
     }
 
     /// The key in PEM, label `RSA PUBLIC KEY`.
-    ///
-    /// # Errors
-    ///
-    /// As [`to_pem`](Self::to_pem).
-    pub fn to_pkcs1_pem(&self) -> Result<String, KeyError> {
-        pem::encode(pem::PKCS1_PUBLIC, &self.to_pkcs1_der()?)
+    #[must_use]
+    pub fn to_pkcs1_pem(&self) -> String {
+        pem::encode(pem::PKCS1_PUBLIC, &self.to_pkcs1_der())
     }
 
     /// The key as DER of an `RSAPublicKey`.
-    ///
-    /// # Errors
-    ///
-    /// As [`to_pem`](Self::to_pem).
-    pub fn to_pkcs1_der(&self) -> Result<Vec<u8>, KeyError> {
+    #[must_use]
+    pub fn to_pkcs1_der(&self) -> Vec<u8> {
         self.inner.public.to_pkcs1_der()
     }
 

@@ -81,7 +81,7 @@ impl<G> Platform<G> {
     /// };
     ///
     /// let private = RsaOaepDecryptionKey::generate(2048)?.with_key_id("k-1")?;
-    /// let public = private.public_key()?;
+    /// let public = private.public_key();
     /// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(1_000))
     ///     .decrypting(KeySet::new([private])?);
     ///

@@ -180,7 +180,7 @@ impl fmt::Debug for TokenService {
 /// use strict_jose::{ContentEncryption, RsaOaepDecryptionKey, RsaOaepEncryptionKey, profile::kore};
 ///
 /// let platform = RsaOaepDecryptionKey::generate(2048)?.with_key_id("k-1")?;
-/// let jwk = platform.public_key()?.to_jwk(); // what the platform gives out
+/// let jwk = platform.public_key().to_jwk(); // what the platform gives out
 /// let key = RsaOaepEncryptionKey::from_jwk(&jwk)?;
 /// let token = kore::encrypt("a.signed.token", ContentEncryption::A128CbcHs256, &key)?;
 /// assert_eq!(token.split('.').count(), 5);

@@ -14,7 +14,7 @@ use crate::{ContentEncryption, DecryptionKeys, EncryptionKey, Error};
 /// let policy = session::Policy::new(session::Parties::unchecked(), Duration::from_secs(20));
 /// let service = RsaOaepDecryptionKey::generate(2048)?.with_key_id("s-1")?;
 /// let sealed =
-///     session::seal(b"user:password", ContentEncryption::A256Gcm, &service.public_key()?)?;
+///     session::seal(b"user:password", ContentEncryption::A256Gcm, &service.public_key())?;
 /// let opened = session::open(&policy, &sealed, &service)?;
 /// assert_eq!(&opened[..], b"user:password");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

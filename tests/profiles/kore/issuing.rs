@@ -51,7 +51,7 @@ fn k17_no_lifetime_beyond_an_hour() {
 #[test]
 fn k17_rs256_signs_for_an_app_of_that_algorithm() {
     let service = TokenService::rs256(ISS, rs256()).unwrap().at(date(NOW));
-    let app = App::rs256(ISS, rs256().public_key().unwrap());
+    let app = App::rs256(ISS, rs256().public_key());
     let platform = platform().with(app.enforcing_jti());
     let token = service.issue(&User::new(SUBJECT)).unwrap();
     assert_eq!(accept(&platform, &token).unwrap().subject(), SUBJECT);
@@ -69,8 +69,8 @@ fn k17_encrypted_for_the_platform() {
     let rsa1_5 = Rsa1_5DecryptionKey::from_jwk(&jwk).unwrap();
     let enc = ContentEncryption::A128CbcHs256;
     let services = [
-        service().encrypting(oaep.public_key().unwrap(), enc),
-        service().encrypting_by_rsa1_5(rsa1_5.public_key().unwrap(), enc),
+        service().encrypting(oaep.public_key(), enc),
+        service().encrypting_by_rsa1_5(rsa1_5.public_key(), enc),
     ];
     let platform = platform()
         .with(app().enforcing_jti().enforcing_jwe())

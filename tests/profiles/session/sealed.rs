@@ -19,7 +19,7 @@ fn c04_credentials_are_sealed() {
     let keys = KeySet::new([key("s-1")]).unwrap();
     let to = |kid| {
         let enc = ContentEncryption::A128CbcHs256;
-        seal(CREDENTIALS, enc, &key(kid).public_key().unwrap()).unwrap()
+        seal(CREDENTIALS, enc, &key(kid).public_key()).unwrap()
     };
     let good = to("s-1");
     let mut tampered = vec![to("s-2")];
@@ -65,7 +65,7 @@ impl OaepDecrypter for Unreachable {
 #[test]
 fn c04_a_device_that_cannot_be_asked_is_no_401() {
     let key = RsaOaepDecryptionKey::from_pem(include_str!("../../pem/rsa-2048.pem")).unwrap();
-    let public = key.public_key().unwrap();
+    let public = key.public_key();
     let sealed = seal(CREDENTIALS, ContentEncryption::A256Gcm, &public).unwrap();
     assert!(open(&cognigy(), &sealed, &key).is_ok());
     let device = ExternalRsaOaepKey::new(Unreachable, public);

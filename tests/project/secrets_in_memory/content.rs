@@ -38,7 +38,7 @@ fn legacy() -> Rsa1_5DecryptionKey {
 
 /// A JWE whose CEK is encrypted by RSA1_5, so that the block itself shows the CEK.
 fn legacy_jwe(enc: ContentEncryption) -> String {
-    let public = legacy().public_key().unwrap();
+    let public = legacy().public_key();
     let encrypted_key = internals::wrap_with(&public, CEK, &[5; 256 - 32 - 3]);
     let header = header("RSA1_5", enc);
     let iv = &[9; 16][..enc.iv_octets()];
@@ -105,8 +105,8 @@ fn refused_content() {
 
 #[test]
 fn encrypted() {
-    let public = leaked(legacy().public_key().unwrap());
-    let oaep = leaked(private().public_key().unwrap());
+    let public = leaked(legacy().public_key());
+    let oaep = leaked(private().public_key());
     let mut block_of = vec![];
     assert_wiped(cek_canaries(), "wrapping", || {
         block_of = internals::wrap_with(public, CEK, &[5; 256 - 32 - 3]);
@@ -138,7 +138,7 @@ fn secret_claims() -> Claims<Private> {
 #[test]
 fn claims_encrypted_and_decrypted() {
     let (oaep, rules, key) = (leaked(private()), leaked(rules()), leaked(hs256()));
-    let public = leaked(oaep.public_key().unwrap());
+    let public = leaked(oaep.public_key());
     for enc in [CBC, GCM] {
         assert_wiped(content_canaries(), "encrypt", || {
             drop(jwt::encrypt(&secret_claims(), enc, public).unwrap());
@@ -211,16 +211,16 @@ fn block() -> SecretBytes {
 #[test]
 fn devices_answers() {
     let private: &RsaOaepDecryptionKey = leaked(private());
-    let public = private.public_key().unwrap();
+    let public = private.public_key();
     let (token, old) = (jwe(GCM, CONTENT), legacy_jwe(GCM));
     let good = leaked(ExternalRsaOaepKey::new(Device(cek), public));
     assert_wiped(all_canaries(), "OAEP device", || {
         assert_eq!(*jwes::decrypt(&token, good).unwrap(), *CONTENT.as_bytes());
         assert!(boxed(jwes::decrypt_async(&token, good, &Limits::DEFAULT)).is_ok());
     });
-    let long = leaked(ExternalRsaOaepKey::new(Device(long_cek), private.public_key().unwrap()));
-    let raw = leaked(ExternalRsa1_5Key::new(Device(block), legacy().public_key().unwrap()));
-    let short = leaked(ExternalRsa1_5Key::new(Device(cek), legacy().public_key().unwrap()));
+    let long = leaked(ExternalRsaOaepKey::new(Device(long_cek), private.public_key()));
+    let raw = leaked(ExternalRsa1_5Key::new(Device(block), legacy().public_key()));
+    let short = leaked(ExternalRsa1_5Key::new(Device(cek), legacy().public_key()));
     let mut of_the_test = cek_canaries();
     of_the_test.extend(content_canaries());
     assert_wiped(of_the_test, "raw device", || {

@@ -20,13 +20,13 @@ struct Fixture {
 
 static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let key = rsa();
-    let jwk: &'static str = key.to_secret_jwk().unwrap().expose().to_owned().leak();
+    let jwk: &'static str = key.to_secret_jwk().expose().to_owned().leak();
     let json: serde_json::Value = serde_json::from_str(jwk).unwrap();
     let integers = ["d", "p", "q", "dp", "dq", "qi"]
         .map(|name| (name, unb64(json[name].as_str().unwrap())))
         .to_vec();
-    let pkcs8 = key.to_secret_pkcs8_der().unwrap().expose().to_vec().leak();
-    let pkcs1 = key.to_secret_pkcs1_der().unwrap().expose().to_vec().leak();
+    let pkcs8 = key.to_secret_pkcs8_der().expose().to_vec().leak();
+    let pkcs1 = key.to_secret_pkcs1_der().expose().to_vec().leak();
     let modulus = unb64(json["n"].as_str().unwrap());
     Fixture { integers, jwk, pkcs8, pkcs1, modulus }
 });
@@ -189,16 +189,16 @@ fn refused() {
 fn exported() {
     let key: &'static Rs256SigningKey = leaked(rsa());
     assert_leaks(&none(), || {
-        assert!(key.to_secret_jwk().unwrap().clone().expose().contains("\"qi\":"));
-        assert_eq!(key.to_secret_pkcs8_der().unwrap().clone().expose(), FIXTURE.pkcs8);
-        assert_eq!(key.to_secret_pkcs1_der().unwrap().expose(), FIXTURE.pkcs1);
-        assert_eq!(key.to_secret_pem().unwrap().expose(), keys::RSA_2048);
-        assert_eq!(key.to_secret_pkcs1_pem().unwrap().expose(), keys::RSA_2048_PKCS1);
-        drop(key.public_key().unwrap());
-        let set = KeySet::new([key.clone()]).unwrap().to_secret_jwk_set().unwrap();
+        assert!(key.to_secret_jwk().clone().expose().contains("\"qi\":"));
+        assert_eq!(key.to_secret_pkcs8_der().clone().expose(), FIXTURE.pkcs8);
+        assert_eq!(key.to_secret_pkcs1_der().expose(), FIXTURE.pkcs1);
+        assert_eq!(key.to_secret_pem().expose(), keys::RSA_2048);
+        assert_eq!(key.to_secret_pkcs1_pem().expose(), keys::RSA_2048_PKCS1);
+        drop(key.public_key());
+        let set = KeySet::new([key.clone()]).unwrap().to_secret_jwk_set();
         assert!(set.expose().contains("\"qi\":"));
     });
-    let set = leaked(KeySet::new([key.clone()]).unwrap().to_secret_jwk_set().unwrap());
+    let set = leaked(KeySet::new([key.clone()]).unwrap().to_secret_jwk_set());
     assert_leaks(&made_to_sign(), || {
         drop(KeySet::<Rs256SigningKey>::from_secret_jwk_set(set.expose()).unwrap());
     });
@@ -225,10 +225,10 @@ fn decrypted() {
     let legacy: &'static Rsa1_5DecryptionKey =
         leaked(Rsa1_5DecryptionKey::from_pem(keys::RSA_2048).unwrap());
     let enc = ContentEncryption::A128Gcm;
-    let token = jwe::encrypt("content", enc, &oaep.public_key().unwrap()).unwrap();
+    let token = jwe::encrypt("content", enc, &oaep.public_key()).unwrap();
     let expected = if AWS_LC { none() } else { used() };
     assert_leaks(&expected, || drop(jwe::decrypt(&token, oaep).unwrap()));
-    let token = jwe::encrypt("content", enc, &legacy.public_key().unwrap()).unwrap();
+    let token = jwe::encrypt("content", enc, &legacy.public_key()).unwrap();
     let expected = if cfg!(feature = "fast-rsa1_5") { none() } else { used() };
     assert_leaks(&expected, || drop(jwe::decrypt(&token, legacy).unwrap()));
 }

@@ -19,7 +19,7 @@ pub fn contenders(operation: Operation, f: &'static Fixture) -> Vec<Contender> {
     match operation {
         Operation::Hs256Sign => sign(SignatureAlgorithm::HS256, hs256(), f),
         Operation::Rs256Sign => {
-            let der = f.rs256.to_secret_pkcs8_der().unwrap();
+            let der = f.rs256.to_secret_pkcs8_der();
             let pair = ring::signature::RsaKeyPair::from_pkcs8(der.expose()).unwrap();
             sign(SignatureAlgorithm::RS256, Secret::RsaKeyPair(Arc::new(pair)), f)
         }
@@ -45,7 +45,7 @@ fn hs256() -> Secret {
 }
 
 fn rs256(f: &Fixture) -> Secret {
-    Secret::PublicKey(f.rs256_public.to_pkcs1_der().unwrap())
+    Secret::PublicKey(f.rs256_public.to_pkcs1_der())
 }
 
 fn sign(algorithm: SignatureAlgorithm, key: Secret, f: &Fixture) -> Vec<Contender> {

@@ -27,14 +27,14 @@ impl Backend for AwsLc {
     const RSAES: &'static str = "aws-lc-rs";
 
     fn new(f: &Fixture) -> Self {
-        let der = f.rs256.to_secret_pkcs8_der().unwrap();
+        let der = f.rs256.to_secret_pkcs8_der();
         let private = PrivateDecryptingKey::from_pkcs8(der.expose()).unwrap();
         Self {
             pair: KeyPair::from_pkcs8(der.expose()).unwrap(),
             random: SystemRandom::new(),
             verifying: ParsedPublicKey::new(
                 &RSA_PKCS1_2048_8192_SHA256,
-                f.rs256_public.to_pkcs1_der().unwrap(),
+                f.rs256_public.to_pkcs1_der(),
             )
             .unwrap(),
             public: OaepPublicEncryptingKey::new(private.public_key()).unwrap(),
@@ -80,7 +80,7 @@ impl Backend for AwsLc {
 /// The raw operation without a padding, which needs a crate of unsafe calls.
 #[cfg(feature = "fast-rsa1_5")]
 pub(super) fn rsa1_5(operation: Operation, f: &Fixture) -> Option<Contender> {
-    let der = f.rsa1_5.to_secret_pkcs1_der().unwrap();
+    let der = f.rsa1_5.to_secret_pkcs1_der();
     let key = strict_jose_raw_rsa::RawRsaKey::from_pkcs1_der(der.expose()).unwrap();
     let (ciphertext, mut block) = (vec![0x17; key.octets()], vec![0; key.octets()]);
     let work = move || key.decrypt(&ciphertext, &mut block).unwrap();

@@ -31,14 +31,14 @@ impl Backend for RingAndRsa {
     const RSAES: &'static str = "rsa";
 
     fn new(f: &Fixture) -> Self {
-        let der = f.rs256.to_secret_pkcs8_der().unwrap();
+        let der = f.rs256.to_secret_pkcs8_der();
         let private = PrivateKey::from_pkcs8_der(der.expose()).unwrap();
         Self {
             pair: RsaKeyPair::from_pkcs8(der.expose()).unwrap(),
             random: SystemRandom::new(),
             verifying: UnparsedPublicKey::new(
                 &RSA_PKCS1_2048_8192_SHA256,
-                f.rs256_public.to_pkcs1_der().unwrap(),
+                f.rs256_public.to_pkcs1_der(),
             ),
             public: private.to_public_key(),
             private,

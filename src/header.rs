@@ -23,7 +23,7 @@ use std::borrow::Cow;
 /// use strict_jose::{Hs256Key, JwsHeader, jws};
 ///
 /// let key = Hs256Key::generate()?;
-/// let token = jws::sign_with(b"{}", &JwsHeader::new().typ("secevent+jwt"), &key)?;
+/// let token = jws::sign_with_header(b"{}", &JwsHeader::new().typ("secevent+jwt"), &key)?;
 /// assert_eq!(jws::verify(&token, &key)?.header().typ(), Some("secevent+jwt"));
 /// # Ok::<(), strict_jose::Error>(())
 /// ```
@@ -110,13 +110,13 @@ impl JweHeader {
 
 /// The descriptive Header Parameters of a token that has been verified or decrypted.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct ReceivedHeader {
+pub struct TokenHeader {
     kid: Option<String>,
     typ: Option<Cow<'static, str>>,
     cty: Option<Cow<'static, str>>,
 }
 
-impl ReceivedHeader {
+impl TokenHeader {
     /// `kid`, the key id the sender named.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
@@ -136,10 +136,10 @@ impl ReceivedHeader {
     }
 }
 
-impl fmt::Debug for ReceivedHeader {
+impl fmt::Debug for TokenHeader {
     /// Nothing of it: it is token text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ReceivedHeader(<redacted>)")
+        f.write_str("TokenHeader(<redacted>)")
     }
 }
 
@@ -224,8 +224,8 @@ impl<'a> UnverifiedHeader<'a> {
         if self.alg == alg { Ok(()) } else { Err(refuse("alg", HeaderProblem::Mismatch)) }
     }
 
-    pub(crate) fn into_owned(self) -> ReceivedHeader {
-        ReceivedHeader {
+    pub(crate) fn into_owned(self) -> TokenHeader {
+        TokenHeader {
             kid: self.kid.map(Cow::into_owned),
             typ: self.typ.map(media_type),
             cty: self.cty.map(media_type),
@@ -295,7 +295,7 @@ fn write(
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Result<ReceivedHeader, Error> {
+    fn read(json: &str) -> Result<TokenHeader, Error> {
         UnverifiedHeader::read(json.as_bytes(), &Limits::DEFAULT).map(UnverifiedHeader::into_owned)
     }
 

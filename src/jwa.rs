@@ -95,19 +95,19 @@ impl ContentEncryption {
 
     /// The length of the Content Encryption Key, in octets.
     #[must_use]
-    pub const fn cek_octets(self) -> usize {
+    pub const fn cek_len(self) -> usize {
         self.row().1
     }
 
     /// The length of the Initialization Vector, in octets.
     #[must_use]
-    pub const fn iv_octets(self) -> usize {
+    pub const fn iv_len(self) -> usize {
         self.row().2
     }
 
     /// The length of the Authentication Tag, in octets.
     #[must_use]
-    pub const fn tag_octets(self) -> usize {
+    pub const fn tag_len(self) -> usize {
         self.row().3
     }
 }

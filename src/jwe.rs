@@ -5,9 +5,9 @@ pub(crate) mod content_encryption;
 use crate::encoding::base64url::{self, decode_array};
 use crate::encoding::compact;
 use crate::error::{Error, Part};
-use crate::header::{JweHeader, ReceivedHeader, UnverifiedHeader, UnverifiedHints, decode_header};
+use crate::header::{JweHeader, TokenHeader, UnverifiedHeader, UnverifiedHints, decode_header};
 use crate::jwa::ContentEncryption;
-use crate::key::sealed::{AsyncUnwrap as _, Choose, Unwrap as _, Unwrapping};
+use crate::key::sealed::{AsyncUnwrap as _, SelectKey, Unwrap as _, Unwrapping};
 use crate::key::{AsyncDecryptionKeys, DecryptionKeys, EncryptionKey};
 use crate::limits::Limits;
 use crate::secret::WipedOctets;
@@ -22,13 +22,13 @@ use zeroize::Zeroizing;
 /// a signature inside ([`jwt::decrypt_then_verify`](crate::jwt::decrypt_then_verify)).
 pub struct Plaintext {
     octets: WipedOctets,
-    header: ReceivedHeader,
+    header: TokenHeader,
 }
 
 impl Plaintext {
     /// The Header Parameters that were authenticated with the octets.
     #[must_use]
-    pub fn header(&self) -> &ReceivedHeader {
+    pub fn header(&self) -> &TokenHeader {
         &self.header
     }
 
@@ -85,7 +85,7 @@ pub fn encrypt<K: EncryptionKey>(
     enc: ContentEncryption,
     key: &K,
 ) -> Result<String, Error> {
-    encrypt_with(plaintext, &JweHeader::new(enc), key)
+    encrypt_with_header(plaintext, &JweHeader::new(enc), key)
 }
 
 /// Encrypts octets under a header with `typ` or `cty`.
@@ -93,7 +93,7 @@ pub fn encrypt<K: EncryptionKey>(
 /// # Errors
 ///
 /// As [`encrypt`].
-pub fn encrypt_with<K: EncryptionKey>(
+pub fn encrypt_with_header<K: EncryptionKey>(
     plaintext: impl AsRef<[u8]>,
     header: &JweHeader,
     key: &K,
@@ -105,7 +105,7 @@ pub fn encrypt_with<K: EncryptionKey>(
     assemble(&header, &encrypted_key, enc, &cek, &iv, plaintext.as_ref())
 }
 
-/// The five segments of a JWE whose CEK, encrypted key and IV are chosen (RFC 7516 section 5.1).
+/// The five segments of a JWE whose CEK, encrypted key and IV are selected (RFC 7516 section 5.1).
 pub(crate) fn assemble(
     header: &[u8],
     encrypted_key: &[u8],
@@ -116,7 +116,7 @@ pub(crate) fn assemble(
 ) -> Result<String, Error> {
     let ciphertext = content_encryption::ciphertext_octets(enc, plaintext.len());
     let text = base64url::encoded_length(ciphertext);
-    let room: usize = [header.len(), encrypted_key.len(), iv.len(), enc.tag_octets()]
+    let room: usize = [header.len(), encrypted_key.len(), iv.len(), enc.tag_len()]
         .iter()
         .map(|octets| base64url::encoded_length(*octets) + 1)
         .sum();
@@ -155,7 +155,7 @@ pub(crate) fn assemble(
 /// [`Error::DecryptionFailed`] for all that depends on a secret; [`Error::RandomnessUnavailable`];
 /// [`Error::External`] if a device cannot be reached.
 pub fn decrypt(token: &str, keys: &impl DecryptionKeys) -> Result<Plaintext, Error> {
-    decrypt_with(token, keys, &Limits::DEFAULT)
+    decrypt_with_limits(token, keys, &Limits::DEFAULT)
 }
 
 /// [`decrypt`] within other limits.
@@ -163,7 +163,7 @@ pub fn decrypt(token: &str, keys: &impl DecryptionKeys) -> Result<Plaintext, Err
 /// # Errors
 ///
 /// As [`decrypt`].
-pub fn decrypt_with(
+pub fn decrypt_with_limits(
     token: &str,
     keys: &impl DecryptionKeys,
     limits: &Limits,
@@ -173,7 +173,7 @@ pub fn decrypt_with(
     parsed.open()
 }
 
-/// [`decrypt_with`] for a key that answers later.
+/// [`decrypt_with_limits`] for a key that answers later.
 ///
 /// # Errors
 ///
@@ -190,7 +190,7 @@ pub async fn decrypt_async(
 
 /// A received JWE whose public parts have all been checked. Its CEK is random until unwrapped.
 struct ParsedJwe<'t> {
-    header: ReceivedHeader,
+    header: TokenHeader,
     enc: ContentEncryption,
     aad: &'t str,
     encrypted_key: Vec<u8>,
@@ -200,7 +200,7 @@ struct ParsedJwe<'t> {
     tag: [u8; 16],
 }
 
-fn receive<'t, 'k, K: Choose<Key: Unwrapping>>(
+fn receive<'t, 'k, K: SelectKey<Key: Unwrapping>>(
     token: &'t str,
     keys: &'k K,
     limits: &Limits,
@@ -208,13 +208,13 @@ fn receive<'t, 'k, K: Choose<Key: Unwrapping>>(
     let segments = compact::split_jwe(token, limits)?;
     let octets = decode_header(segments.header)?;
     let header = UnverifiedHeader::read(&octets, limits)?;
-    let key = keys.choose(&UnverifiedHints::new(header.kid.as_deref(), None))?.key;
+    let key = keys.select(&UnverifiedHints::new(header.kid.as_deref(), None))?.key;
     let enc = header.check_jwe(key.algorithm().name(), key.content_encryptions())?;
 
-    let expected = key.encrypted_key_octets();
+    let expected = key.encrypted_key_len();
     check_length(segments.encrypted_key, Part::EncryptedKey, expected)?;
-    check_length(segments.iv, Part::InitializationVector, enc.iv_octets())?;
-    check_length(segments.tag, Part::AuthenticationTag, enc.tag_octets())?;
+    check_length(segments.iv, Part::InitializationVector, enc.iv_len())?;
+    check_length(segments.tag, Part::AuthenticationTag, enc.tag_len())?;
     let parsed = ParsedJwe {
         enc,
         aad: segments.header,

@@ -3,7 +3,7 @@
 use crate::encoding::base64url;
 use crate::encoding::compact::{self, JwsSegments};
 use crate::error::{Error, Part};
-use crate::header::{JwsHeader, ReceivedHeader, UnverifiedHints, issuer, read_segment};
+use crate::header::{JwsHeader, TokenHeader, UnverifiedHints, issuer, read_segment};
 use crate::key::sealed::{SignatureScheme, Verify};
 use crate::key::{AsyncSigningKey, SigningKey, VerifyingKeys};
 use crate::limits::{Limits, RSA_MODULUS_BITS};
@@ -16,7 +16,7 @@ const LONGEST_SIGNATURE: usize = *RSA_MODULUS_BITS.end() / 8;
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifiedPayload {
     payload: Vec<u8>,
-    header: ReceivedHeader,
+    header: TokenHeader,
     issuer: Option<String>,
 }
 
@@ -41,12 +41,12 @@ impl VerifiedPayload {
 
     /// The Header Parameters that were signed with them.
     #[must_use]
-    pub fn header(&self) -> &ReceivedHeader {
+    pub fn header(&self) -> &TokenHeader {
         &self.header
     }
 
     /// The header, taken out.
-    pub(crate) fn take_header(&mut self) -> ReceivedHeader {
+    pub(crate) fn take_header(&mut self) -> TokenHeader {
         core::mem::take(&mut self.header)
     }
 
@@ -81,7 +81,7 @@ impl fmt::Debug for VerifiedPayload {
 ///
 /// [`Error::SigningFailed`] if the RSA operation fails, [`Error::External`] if a device does.
 pub fn sign<K: SigningKey>(payload: impl AsRef<[u8]>, key: &K) -> Result<String, Error> {
-    sign_with(payload, &JwsHeader::new(), key)
+    sign_with_header(payload, &JwsHeader::new(), key)
 }
 
 /// Signs octets under a header with `typ` or `cty`.
@@ -89,7 +89,7 @@ pub fn sign<K: SigningKey>(payload: impl AsRef<[u8]>, key: &K) -> Result<String,
 /// # Errors
 ///
 /// As [`sign`].
-pub fn sign_with<K: SigningKey>(
+pub fn sign_with_header<K: SigningKey>(
     payload: impl AsRef<[u8]>,
     header: &JwsHeader,
     key: &K,
@@ -99,7 +99,7 @@ pub fn sign_with<K: SigningKey>(
     Ok(token)
 }
 
-/// [`sign_with`] for a key that answers later.
+/// [`sign_with_header`] for a key that answers later.
 ///
 /// # Errors
 ///
@@ -118,7 +118,7 @@ pub async fn sign_async<K: AsyncSigningKey>(
 fn signing_input(payload: &[u8], header: &JwsHeader, key: &impl SignatureScheme) -> String {
     let header = header.segment(key.algorithm().name(), key.key_id());
     let room: usize =
-        [payload.len(), key.signature_octets()].into_iter().map(base64url::encoded_length).sum();
+        [payload.len(), key.signature_len()].into_iter().map(base64url::encoded_length).sum();
     let mut input = String::with_capacity(header.len() + room + 2); // and the dots
     input.push_str(&header);
     input.push('.');
@@ -148,7 +148,7 @@ fn signing_input(payload: &[u8], header: &JwsHeader, key: &impl SignatureScheme)
 /// One of the `Error`s about the token's form, its header, the choice of the key, or
 /// [`Error::InvalidSignature`].
 pub fn verify(token: &str, keys: &impl VerifyingKeys) -> Result<VerifiedPayload, Error> {
-    verify_with(token, keys, &Limits::DEFAULT)
+    verify_with_limits(token, keys, &Limits::DEFAULT)
 }
 
 /// [`verify`] within other limits.
@@ -156,7 +156,7 @@ pub fn verify(token: &str, keys: &impl VerifyingKeys) -> Result<VerifiedPayload,
 /// # Errors
 ///
 /// As [`verify`].
-pub fn verify_with<K: VerifyingKeys>(
+pub fn verify_with_limits<K: VerifyingKeys>(
     token: &str,
     keys: &K,
     limits: &Limits,
@@ -164,7 +164,7 @@ pub fn verify_with<K: VerifyingKeys>(
     verify_for_issuer_as(token, keys, None, limits)
 }
 
-/// [`verify_with`], the issuer that the key is picked for read under an alias.
+/// [`verify_with_limits`], the issuer that the key is picked for read under an alias.
 pub(crate) fn verify_for_issuer_as<K: VerifyingKeys>(
     token: &str,
     keys: &K,
@@ -176,20 +176,20 @@ pub(crate) fn verify_for_issuer_as<K: VerifyingKeys>(
     let header = read_segment(segments.header, limits, &mut octets)?;
     let named = if K::BY_ISSUER { issuer(segments.payload, alias, limits) } else { None };
     let hints = UnverifiedHints::new(header.kid.as_deref(), named);
-    let chosen = keys.choose(&hints)?;
-    header.check_jws(chosen.key.algorithm().name())?;
-    check_signature(&segments, chosen.key)?;
+    let selected = keys.select(&hints)?;
+    header.check_jws(selected.key.algorithm().name())?;
+    check_signature(&segments, selected.key)?;
     let payload =
         base64url::decode(segments.payload).map_err(|_| Error::Base64url(Part::Payload))?;
     Ok(VerifiedPayload {
         payload,
         header: header.into_owned(),
-        issuer: chosen.issuer.map(str::to_owned),
+        issuer: selected.issuer.map(str::to_owned),
     })
 }
 
 fn check_signature<K: Verify>(segments: &JwsSegments<'_>, key: &K) -> Result<(), Error> {
-    let expected = key.signature_octets();
+    let expected = key.signature_len();
     if segments.signature.len() != base64url::encoded_length(expected) {
         return Err(Error::PartLength { part: Part::Signature, expected });
     }

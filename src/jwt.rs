@@ -11,8 +11,8 @@ pub(crate) mod validation;
 
 #[cfg(feature = "jwe")]
 pub use encrypted::{
-    decrypt, decrypt_async, decrypt_then_verify, decrypt_then_verify_async, encrypt, encrypt_with,
-    sign_then_encrypt, sign_then_encrypt_async,
+    decrypt, decrypt_async, decrypt_then_verify, decrypt_then_verify_async, encrypt,
+    encrypt_with_header, sign_then_encrypt, sign_then_encrypt_async,
 };
 
 use crate::error::Error;
@@ -46,7 +46,7 @@ use validation::{ReplayQuery, Validation};
 /// [`Error::ClockUnavailable`] if the time is needed and there is none; else as
 /// [`jws::sign`].
 pub fn sign<T: Serialize>(claims: &Claims<T>, key: &impl SigningKey) -> Result<String, Error> {
-    sign_with(claims, &typ_jwt(), key)
+    sign_with_header(claims, &typ_jwt(), key)
 }
 
 /// Signs claims under another header, as for explicit typing (RFC 8725 section 3.11).
@@ -54,12 +54,12 @@ pub fn sign<T: Serialize>(claims: &Claims<T>, key: &impl SigningKey) -> Result<S
 /// # Errors
 ///
 /// As [`sign`].
-pub fn sign_with<T: Serialize>(
+pub fn sign_with_header<T: Serialize>(
     claims: &Claims<T>,
     header: &JwsHeader,
     key: &impl SigningKey,
 ) -> Result<String, Error> {
-    jws::sign_with(claims.encode()?.0.as_slice(), header, key)
+    jws::sign_with_header(claims.encode()?.0.as_slice(), header, key)
 }
 
 /// [`sign`] for a key that answers later.
@@ -182,7 +182,7 @@ fn check_rules<T: DeserializeOwned>(
 struct AwaitingReplay<T> {
     registered: RegisteredClaims,
     private: T,
-    header: crate::header::ReceivedHeader,
+    header: crate::header::TokenHeader,
     query: Option<ReplayQuery>,
 }
 

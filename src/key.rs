@@ -28,8 +28,8 @@ impl<K: sealed::AsyncSign> AsyncSigningKey for K {}
 
 /// Where the key that verifies a token comes from: a key, a [`KeySet`](crate::KeySet) or
 /// [`TrustedIssuers`](crate::TrustedIssuers).
-pub trait VerifyingKeys: sealed::Choose<Key: sealed::Verify> {}
-impl<K: sealed::Choose<Key: sealed::Verify>> VerifyingKeys for K {}
+pub trait VerifyingKeys: sealed::SelectKey<Key: sealed::Verify> {}
+impl<K: sealed::SelectKey<Key: sealed::Verify>> VerifyingKeys for K {}
 
 /// A key that encrypts CEKs: [`RsaOaepEncryptionKey`](crate::RsaOaepEncryptionKey) or
 /// [`legacy::Rsa1_5EncryptionKey`](crate::legacy::Rsa1_5EncryptionKey).
@@ -43,26 +43,26 @@ impl<K: sealed::Wrap> EncryptionKey for K {}
 /// [`legacy::Rsa1_5DecryptionKey`](crate::legacy::Rsa1_5DecryptionKey), one of
 /// [`external`](crate::external), or a [`KeySet`](crate::KeySet) of one of them.
 #[cfg(feature = "jwe")]
-pub trait DecryptionKeys: sealed::Choose<Key: sealed::Unwrap> {}
+pub trait DecryptionKeys: sealed::SelectKey<Key: sealed::Unwrap> {}
 #[cfg(feature = "jwe")]
-impl<K: sealed::Choose<Key: sealed::Unwrap>> DecryptionKeys for K {}
+impl<K: sealed::SelectKey<Key: sealed::Unwrap>> DecryptionKeys for K {}
 
 /// [`DecryptionKeys`] that may answer later, outside the process. Keys inside it do, at once.
 #[cfg(feature = "jwe")]
-pub trait AsyncDecryptionKeys: sealed::Choose<Key: sealed::AsyncUnwrap> + Sync {}
+pub trait AsyncDecryptionKeys: sealed::SelectKey<Key: sealed::AsyncUnwrap> + Sync {}
 #[cfg(feature = "jwe")]
-impl<K: sealed::Choose<Key: sealed::AsyncUnwrap> + Sync> AsyncDecryptionKeys for K {}
+impl<K: sealed::SelectKey<Key: sealed::AsyncUnwrap> + Sync> AsyncDecryptionKeys for K {}
 
 /// The key picked for a token, and the issuer it was picked for, if it was.
 #[derive(Debug)]
-pub struct Chosen<'a, K> {
+pub struct SelectedKey<'a, K> {
     pub(crate) key: &'a K,
     pub(crate) issuer: Option<&'a str>,
 }
 
 /// What keys do, out of reach from outside the crate.
 pub(crate) mod sealed {
-    use super::{Chosen, Error, UnverifiedHints};
+    use super::{Error, SelectedKey, UnverifiedHints};
     use crate::jwa::SignatureAlgorithm;
     #[cfg(feature = "jwe")]
     use crate::jwa::{ContentEncryption, KeyManagementAlgorithm};
@@ -75,7 +75,7 @@ pub(crate) mod sealed {
     pub trait SignatureScheme: Identified {
         fn algorithm(&self) -> SignatureAlgorithm;
         /// The one length that a signature of this key has.
-        fn signature_octets(&self) -> usize;
+        fn signature_len(&self) -> usize;
     }
 
     pub trait Sign: SignatureScheme {
@@ -101,7 +101,7 @@ pub(crate) mod sealed {
     pub trait Unwrapping: Identified {
         fn algorithm(&self) -> KeyManagementAlgorithm;
         /// The one length that a JWE Encrypted Key for this key has.
-        fn encrypted_key_octets(&self) -> usize;
+        fn encrypted_key_len(&self) -> usize;
         fn content_encryptions(&self) -> &[ContentEncryption];
     }
 
@@ -122,29 +122,29 @@ pub(crate) mod sealed {
         ) -> impl Future<Output = Result<(), Error>> + Send;
     }
 
-    pub trait Choose {
+    pub trait SelectKey {
         type Key;
         /// Whether choosing needs the token's `iss`; reading it costs a look into the payload.
         const BY_ISSUER: bool = false;
-        fn choose(&self, hints: &UnverifiedHints) -> Result<Chosen<'_, Self::Key>, Error>;
+        fn select(&self, hints: &UnverifiedHints) -> Result<SelectedKey<'_, Self::Key>, Error>;
     }
 }
 
 /// One key is a choice of one: refused if both it and the token name a `kid` and the two differ.
 macro_rules! choice_of_one {
     ($(impl[$($generics:tt)*] $key:ty;)*) => {$(
-        impl<$($generics)*> $crate::key::sealed::Choose for $key {
+        impl<$($generics)*> $crate::key::sealed::SelectKey for $key {
             type Key = Self;
 
-            fn choose(
+            fn select(
                 &self,
                 hints: &$crate::header::UnverifiedHints,
-            ) -> Result<$crate::key::Chosen<'_, Self>, $crate::error::Error> {
+            ) -> Result<$crate::key::SelectedKey<'_, Self>, $crate::error::Error> {
                 match ($crate::key::sealed::Identified::key_id(self), hints.key_id()) {
                     (Some(own), Some(named)) if own != named => {
                         Err($crate::error::Error::NoMatchingKey)
                     }
-                    _ => Ok($crate::key::Chosen { key: self, issuer: None }),
+                    _ => Ok($crate::key::SelectedKey { key: self, issuer: None }),
                 }
             }
         }
@@ -159,7 +159,7 @@ macro_rules! key_id_methods {
         ///
         /// # Errors
         ///
-        /// [`KeyError::KeyId`] if it is empty or longer than 256 octets.
+        /// [`KeyError::InvalidKeyId`] if it is empty or longer than 256 octets.
         pub fn with_key_id(self, kid: &str) -> Result<Self, KeyError> {
             Ok(Self { key_id: Some(crate::key::KeyId::new(kid)?), ..self })
         }
@@ -180,7 +180,7 @@ pub(crate) struct KeyId(Arc<str>);
 impl KeyId {
     pub(crate) fn new(kid: &str) -> Result<Self, KeyError> {
         if kid.is_empty() || kid.len() > KEY_ID_OCTETS {
-            return Err(KeyError::KeyId);
+            return Err(KeyError::InvalidKeyId);
         }
         Ok(Self(kid.into()))
     }

@@ -118,7 +118,7 @@ pub use error::{
     ClaimError, ClaimProblem, Error, ExternalError, HeaderProblem, JsonProblem, JwkProblem,
     KeyError, Part, ReplayError, RuleError,
 };
-pub use header::{JweHeader, JwsHeader, ReceivedHeader, UnverifiedHints};
+pub use header::{JweHeader, JwsHeader, TokenHeader, UnverifiedHints};
 pub use jwa::{ContentEncryption, KeyManagementAlgorithm, SignatureAlgorithm};
 pub use jwt::claims::{Claims, NoPrivateClaims};
 pub use jwt::received::{Unauthenticated, Validated};
@@ -134,7 +134,7 @@ pub use key::{
     rsa::{Rsa1_5, RsaOaep},
 };
 pub use key::{AsyncSigningKey, SigningKey, VerifyingKeys};
-pub use key::{Chosen, external};
+pub use key::{SelectedKey, external};
 pub use limits::Limits;
 pub use numeric_date::NumericDate;
 #[cfg(feature = "replay-contract")]

@@ -7,17 +7,17 @@
 /// ```
 /// use strict_jose::Limits;
 ///
-/// let limits = Limits { token_octets: 2 * 1024 * 1024, ..Limits::DEFAULT };
-/// assert_eq!(limits.header_octets, 8 * 1024);
+/// let limits = Limits { token_len: 2 * 1024 * 1024, ..Limits::DEFAULT };
+/// assert_eq!(limits.header_len, 8 * 1024);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The whole token, in characters. 256 KiB holds a nested token with 64 KiB of claims; HTTP
     /// servers stop at far less.
-    pub token_octets: usize,
+    pub token_len: usize,
     /// The encoded JOSE Header, in characters. 8 KiB is the usual limit of a whole HTTP header; real
     /// ones are under 1 KiB, certificate chains included under 6 KiB.
-    pub header_octets: usize,
+    pub header_len: usize,
     /// How deep objects and arrays may nest, the outermost counted. 32 is far above any claims set
     /// seen and far below what could exhaust a small stack. More than 126 counts as 126.
     pub json_depth: usize,
@@ -30,8 +30,8 @@ pub struct Limits {
 impl Limits {
     /// The limits used where none are named.
     pub const DEFAULT: Self = Self {
-        token_octets: 256 * 1024,
-        header_octets: 8 * 1024,
+        token_len: 256 * 1024,
+        header_len: 8 * 1024,
         json_depth: 32,
         json_members: 256,
         json_elements: 4096,

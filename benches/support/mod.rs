@@ -11,7 +11,7 @@ use strict_jose::{
 pub const RSA_2048: &str = include_str!("../../tests/pem/rsa-2048.pem");
 
 /// The largest payload in base64url, twice over for nested tokens, exceeds the limits by default.
-pub const LIMITS: Limits = Limits { token_octets: 4 * 1024 * 1024, ..Limits::DEFAULT };
+pub const LIMITS: Limits = Limits { token_len: 4 * 1024 * 1024, ..Limits::DEFAULT };
 
 const ISSUER: &str = "https://as.example";
 const API: &str = "https://api.example";

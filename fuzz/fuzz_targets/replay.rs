@@ -78,7 +78,7 @@ fuzz_target!(|input: (u8, Vec<Step>)| {
                     }
                 };
                 assert_eq!(answer, expected);
-                assert!(guard.statistics().unwrap().live <= capacity);
+                assert!(guard.statistics().unwrap().stored <= capacity);
             }
         }
     }

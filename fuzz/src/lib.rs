@@ -42,10 +42,10 @@ const CEK_OCTET: u8 = 3;
 
 /// A JWE that [`DEVICE`] decrypts, if its header is a good one.
 pub fn jwe_for_device(header: &[u8], enc: ContentEncryption, plaintext: &[u8]) -> String {
-    let cek = vec![CEK_OCTET; enc.cek_octets()];
-    let iv = vec![4; enc.iv_octets()];
-    let mut encrypted_key = vec![5; RSA_OAEP.modulus_octets()];
-    *encrypted_key.last_mut().expect("256 octets") = enc.cek_octets() as u8; // 16 or 32
+    let cek = vec![CEK_OCTET; enc.cek_len()];
+    let iv = vec![4; enc.iv_len()];
+    let mut encrypted_key = vec![5; RSA_OAEP.modulus_len()];
+    *encrypted_key.last_mut().expect("256 octets") = enc.cek_len() as u8; // 16 or 32
     internals::assemble_jwe(header, &encrypted_key, enc, &cek, &iv, plaintext)
         .expect("lengths of enc")
 }

@@ -40,13 +40,13 @@ impl RsaPublic {
     pub(crate) fn new(n: &[u8], e: &[u8]) -> Result<Self, KeyError> {
         let (n, e) = (trim(n), trim(e));
         if !RSA_MODULUS_BITS.contains(&bits(n)) {
-            return Err(KeyError::ModulusSize);
+            return Err(KeyError::UnsupportedModulusSize);
         }
         if !is_odd(n) {
-            return Err(KeyError::ModulusEven);
+            return Err(KeyError::EvenModulus);
         }
         if !is_odd(e) || e == [1] || bits(e) > RSA_EXPONENT_BITS {
-            return Err(KeyError::Exponent);
+            return Err(KeyError::UnsupportedExponent);
         }
         Ok(Self { modulus: n.into(), exponent: e.into() })
     }
@@ -104,7 +104,7 @@ impl RsaPrivate {
     /// Two primes, exponent 65537. Takes a second for 3072 bits, many for 8192.
     pub(crate) fn generate(modulus_bits: usize) -> Result<Self, KeyError> {
         if !RSA_MODULUS_BITS.contains(&modulus_bits) {
-            return Err(KeyError::ModulusSize);
+            return Err(KeyError::UnsupportedModulusSize);
         }
         match PrivateKey::new(&mut SystemRandom, modulus_bits) {
             Ok(key) => Self::whole(key),

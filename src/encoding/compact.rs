@@ -84,15 +84,15 @@ fn split<'a, const N: usize>(token: &'a str, limits: &Limits) -> Result<[&'a str
 }
 
 fn check(token: &str, limits: &Limits) -> Result<usize, Error> {
-    if token.len() > limits.token_octets {
-        return Err(Error::TokenTooLong { limit: limits.token_octets });
+    if token.len() > limits.token_len {
+        return Err(Error::TokenTooLong { limit: limits.token_len });
     }
     segment_count(token).ok_or(Error::IllegalCharacter)
 }
 
 fn bounded<'a>(header: &'a str, limits: &Limits) -> Result<&'a str, Error> {
-    if header.len() > limits.header_octets {
-        return Err(Error::PartTooLong { part: Part::Header, limit: limits.header_octets });
+    if header.len() > limits.header_len {
+        return Err(Error::PartTooLong { part: Part::Header, limit: limits.header_len });
     }
     Ok(header)
 }
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn limits_come_first() {
-        let limits = Limits { token_octets: 10, header_octets: 3, ..Limits::DEFAULT };
+        let limits = Limits { token_len: 10, header_len: 3, ..Limits::DEFAULT };
         let long = split_jws("\n.........\n", &limits).unwrap_err();
         assert_eq!(long, Error::TokenTooLong { limit: 10 });
         let header = split_jws("abcd.e.f", &limits).unwrap_err();

@@ -9,7 +9,7 @@ pub enum KeyError {
     /// Not the encoding asked for: base64, base64url, PEM or DER.
     Malformed,
     /// The PEM label is not one that this kind of key takes.
-    PemLabel,
+    UnexpectedPemLabel,
     /// A key, but for another algorithm than `rsaEncryption`.
     NotRsa,
     /// An HMAC secret shorter than RFC 7518 section 3.2 allows.
@@ -25,26 +25,26 @@ pub enum KeyError {
     /// The octets of an HMAC secret look like a PEM, DER or JWK text: most likely a public key.
     SecretLooksLikeKeyText,
     /// An RSA modulus outside 2048 to 8192 bits.
-    ModulusSize,
+    UnsupportedModulusSize,
     /// An RSA modulus that is even.
-    ModulusEven,
+    EvenModulus,
     /// An RSA public exponent that is even, below 3 or above 33 bits.
-    Exponent,
+    UnsupportedExponent,
     /// The members of a private key do not belong together.
     Inconsistent,
     /// The text is longer than any key of this kind.
     TooLong,
     /// A JWK member is wrong.
-    Jwk {
+    InvalidJwk {
         /// The member's name.
         member: &'static str,
         /// What is wrong with it.
         problem: JwkProblem,
     },
     /// The text is not a strict JSON object.
-    Json,
+    InvalidJson,
     /// The key id is empty or longer than 256 octets.
-    KeyId,
+    InvalidKeyId,
     /// Two keys of a set have the same `kid`.
     DuplicateKeyId,
     /// A set with several keys in which one has no `kid`.
@@ -81,25 +81,25 @@ impl KeyError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Malformed => "key.malformed",
-            Self::PemLabel => "key.pem_label",
+            Self::UnexpectedPemLabel => "key.pem_label",
             Self::NotRsa => "key.not_rsa",
             Self::SecretTooShort { .. } => "key.secret_too_short",
             Self::SecretTooLong { .. } => "key.secret_too_long",
             Self::SecretLooksLikeKeyText => "key.secret_looks_like_key_text",
-            Self::ModulusSize => "key.modulus_size",
-            Self::ModulusEven => "key.modulus_even",
-            Self::Exponent => "key.exponent",
+            Self::UnsupportedModulusSize => "key.modulus_size",
+            Self::EvenModulus => "key.modulus_even",
+            Self::UnsupportedExponent => "key.exponent",
             Self::Inconsistent => "key.inconsistent",
             Self::TooLong => "key.too_long",
-            Self::Jwk { problem, .. } => match problem {
+            Self::InvalidJwk { problem, .. } => match problem {
                 JwkProblem::Missing => "key.jwk_missing",
                 JwkProblem::WrongType => "key.jwk_wrong_type",
                 JwkProblem::Encoding => "key.jwk_encoding",
                 JwkProblem::Mismatch => "key.jwk_mismatch",
                 JwkProblem::Forbidden => "key.jwk_forbidden",
             },
-            Self::Json => "key.json",
-            Self::KeyId => "key.id",
+            Self::InvalidJson => "key.json",
+            Self::InvalidKeyId => "key.id",
             Self::DuplicateKeyId => "key.duplicate_id",
             Self::KeyIdMissing => "key.id_missing",
             Self::TooManyKeys => "key.too_many",
@@ -114,7 +114,9 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed => f.write_str("the key is not in the encoding named"),
-            Self::PemLabel => f.write_str("the PEM label does not go with this kind of key"),
+            Self::UnexpectedPemLabel => {
+                f.write_str("the PEM label does not go with this kind of key")
+            }
             Self::NotRsa => f.write_str("the key is not an rsaEncryption key"),
             Self::SecretTooShort { minimum } => {
                 write!(f, "the secret is shorter than {minimum} octets")
@@ -125,16 +127,18 @@ impl fmt::Display for KeyError {
             Self::SecretLooksLikeKeyText => {
                 f.write_str("the secret looks like a PEM, DER or JWK text")
             }
-            Self::ModulusSize => f.write_str("the RSA modulus is not 2048 to 8192 bits long"),
-            Self::ModulusEven => f.write_str("the RSA modulus is even"),
-            Self::Exponent => {
+            Self::UnsupportedModulusSize => {
+                f.write_str("the RSA modulus is not 2048 to 8192 bits long")
+            }
+            Self::EvenModulus => f.write_str("the RSA modulus is even"),
+            Self::UnsupportedExponent => {
                 f.write_str("the RSA public exponent is not odd, from 3 and of at most 33 bits")
             }
             Self::Inconsistent => {
                 f.write_str("the parts of the private key do not belong together")
             }
             Self::TooLong => f.write_str("the text is too long for a key"),
-            Self::Jwk { member, problem } => {
+            Self::InvalidJwk { member, problem } => {
                 write!(f, "JWK member `{member}` ")?;
                 f.write_str(match problem {
                     JwkProblem::Missing => "is missing",
@@ -144,8 +148,8 @@ impl fmt::Display for KeyError {
                     JwkProblem::Forbidden => "may not be there",
                 })
             }
-            Self::Json => f.write_str("the JWK is not a strict JSON object"),
-            Self::KeyId => f.write_str("the key id is empty or longer than 256 octets"),
+            Self::InvalidJson => f.write_str("the JWK is not a strict JSON object"),
+            Self::InvalidKeyId => f.write_str("the key id is empty or longer than 256 octets"),
             Self::DuplicateKeyId => f.write_str("two keys of the set have the same kid"),
             Self::KeyIdMissing => f.write_str("a key of the set has no kid"),
             Self::TooManyKeys => f.write_str("the set has too many keys"),

@@ -35,7 +35,7 @@ impl UnverifiedHints {
     /// As the verifying calls: the token's form, its length and its header are checked. A payload that
     /// is no strict JSON object gives no issuer.
     pub fn read(token: &str) -> Result<Self, Error> {
-        Self::read_with(token, &Limits::DEFAULT)
+        Self::read_with_limits(token, &Limits::DEFAULT)
     }
 
     /// The same within other limits.
@@ -43,19 +43,19 @@ impl UnverifiedHints {
     /// # Errors
     ///
     /// As [`read`](Self::read).
-    pub fn read_with(token: &str, limits: &Limits) -> Result<Self, Error> {
+    pub fn read_with_limits(token: &str, limits: &Limits) -> Result<Self, Error> {
         Self::read_either(token, None, limits)
     }
 
     /// The same where a member of another name stands for `iss`, as under
-    /// [`Validation::read_as`](crate::Validation::read_as): if it is there it wins, whatever it holds.
+    /// [`Validation::claim_alias`](crate::Validation::claim_alias): if it is there it wins, whatever it holds.
     ///
     /// ```
     /// use strict_jose::{Hs256Key, Limits, UnverifiedHints, jws};
     ///
     /// let payload = br#"{"iss":"an identity provider","app_iss":"app-1"}"#;
     /// let token = jws::sign(payload, &Hs256Key::generate()?)?;
-    /// let hints = UnverifiedHints::read_issuer_as(&token, "app_iss", &Limits::DEFAULT)?;
+    /// let hints = UnverifiedHints::read_with_issuer_alias(&token, "app_iss", &Limits::DEFAULT)?;
     /// assert_eq!(hints.issuer(), Some("app-1"));
     /// # Ok::<(), strict_jose::Error>(())
     /// ```
@@ -63,7 +63,11 @@ impl UnverifiedHints {
     /// # Errors
     ///
     /// As [`read`](Self::read).
-    pub fn read_issuer_as(token: &str, alias: &str, limits: &Limits) -> Result<Self, Error> {
+    pub fn read_with_issuer_alias(
+        token: &str,
+        alias: &str,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
         Self::read_either(token, Some(alias), limits)
     }
 

@@ -23,14 +23,14 @@ pub(crate) struct Iv {
 
 impl Cek {
     pub(crate) fn random(enc: ContentEncryption) -> Result<Self, Error> {
-        let mut cek = Self { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_octets() };
+        let mut cek = Self { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_len() };
         random::fill(&mut cek)?;
         Ok(cek)
     }
 
     #[cfg(feature = "__internals")]
     pub(crate) fn from_octets(enc: ContentEncryption, octets: &[u8]) -> Option<Self> {
-        let mut cek = Self { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_octets() };
+        let mut cek = Self { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_len() };
         (octets.len() == cek.len()).then(|| cek.copy_from_slice(octets))?;
         Some(cek)
     }
@@ -63,12 +63,12 @@ impl Iv {
                 octets[..12].copy_from_slice(&decode_array::<12>(segment).map_err(malformed)?);
             }
         }
-        Ok(Self { octets, length: enc.iv_octets() })
+        Ok(Self { octets, length: enc.iv_len() })
     }
 
     #[cfg(feature = "__internals")]
     pub(crate) fn from_octets(enc: ContentEncryption, octets: &[u8]) -> Option<Self> {
-        let mut iv = Self { octets: [0; 16], length: enc.iv_octets() };
+        let mut iv = Self { octets: [0; 16], length: enc.iv_len() };
         (octets.len() == iv.length).then(|| iv.octets[..iv.length].copy_from_slice(octets))?;
         Some(iv)
     }
@@ -93,8 +93,8 @@ impl Deref for Iv {
 pub(crate) fn draw(enc: ContentEncryption) -> Result<(Cek, Iv), Error> {
     let mut octets = Zeroizing::new([0; 48]);
     random::fill(&mut *octets)?;
-    let mut cek = Cek { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_octets() };
-    let mut iv = Iv { octets: [0; 16], length: enc.iv_octets() };
+    let mut cek = Cek { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_len() };
+    let mut iv = Iv { octets: [0; 16], length: enc.iv_len() };
     let (first, last) = octets.split_at(32);
     cek.octets.copy_from_slice(first);
     iv.octets.copy_from_slice(last); // the 16 after them

@@ -30,7 +30,7 @@ pub fn encrypt<T: Serialize>(
     enc: ContentEncryption,
     key: &impl EncryptionKey,
 ) -> Result<String, Error> {
-    encrypt_with(claims, &JweHeader::new(enc).typ("JWT"), key)
+    encrypt_with_header(claims, &JweHeader::new(enc).typ("JWT"), key)
 }
 
 /// Encrypts claims under another header.
@@ -38,12 +38,12 @@ pub fn encrypt<T: Serialize>(
 /// # Errors
 ///
 /// As [`encrypt`].
-pub fn encrypt_with<T: Serialize>(
+pub fn encrypt_with_header<T: Serialize>(
     claims: &Claims<T>,
     header: &JweHeader,
     key: &impl EncryptionKey,
 ) -> Result<String, Error> {
-    jwe::encrypt_with(claims.encode()?.0.as_slice(), header, key)
+    jwe::encrypt_with_header(claims.encode()?.0.as_slice(), header, key)
 }
 
 /// Decrypts claims and validates them. Nobody has signed them: they come as [`Unauthenticated`].
@@ -74,7 +74,7 @@ pub fn decrypt<T: DeserializeOwned>(
     keys: &impl DecryptionKeys,
     rules: &Validation<NoReplayProtection>,
 ) -> Result<Unauthenticated<T>, Error> {
-    unauthenticated(&jwe::decrypt_with(token, keys, &rules.reading.limits)?, rules)
+    unauthenticated(&jwe::decrypt_with_limits(token, keys, &rules.reading.limits)?, rules)
 }
 
 /// [`decrypt`] for a key that answers later.
@@ -130,7 +130,7 @@ pub fn sign_then_encrypt<T: Serialize>(
     encryption_key: &impl EncryptionKey,
 ) -> Result<String, Error> {
     let signed = Zeroizing::new(sign(claims, signing_key)?);
-    jwe::encrypt_with(signed.as_bytes(), &nested(enc), encryption_key)
+    jwe::encrypt_with_header(signed.as_bytes(), &nested(enc), encryption_key)
 }
 
 /// [`sign_then_encrypt`] for a signing key that answers later.
@@ -145,7 +145,7 @@ pub async fn sign_then_encrypt_async<T: Serialize>(
     encryption_key: &impl EncryptionKey,
 ) -> Result<String, Error> {
     let signed = Zeroizing::new(sign_async(claims, signing_key).await?);
-    jwe::encrypt_with(signed.as_bytes(), &nested(enc), encryption_key)
+    jwe::encrypt_with_header(signed.as_bytes(), &nested(enc), encryption_key)
 }
 
 /// Decrypts a token, then verifies the signed token inside and validates its claims.
@@ -163,7 +163,7 @@ pub fn decrypt_then_verify<T: DeserializeOwned>(
     verifying_keys: &impl VerifyingKeys,
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    let plaintext = jwe::decrypt_with(token, decryption_keys, &rules.reading.limits)?;
+    let plaintext = jwe::decrypt_with_limits(token, decryption_keys, &rules.reading.limits)?;
     check_and_consume(&mut verify_inner(&plaintext, verifying_keys, rules)?.0, rules)
 }
 

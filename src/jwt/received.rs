@@ -4,7 +4,7 @@ use super::claim_aliases::{ClaimAliases, ReadingRules};
 use super::registered_claim::{PerClaim, RegisteredClaim};
 use crate::encoding::json::{Member, MemberSlots, Raw, from_members, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error, Part};
-use crate::header::ReceivedHeader;
+use crate::header::TokenHeader;
 use crate::limits::Limits;
 use crate::numeric_date::NumericDate;
 use crate::replay::ReplayId;
@@ -227,7 +227,7 @@ macro_rules! registered_claims {
 
         /// The Header Parameters that came with the claims.
         #[must_use]
-        pub fn header(&self) -> &ReceivedHeader {
+        pub fn header(&self) -> &TokenHeader {
             &self.header
         }
     };
@@ -240,7 +240,7 @@ macro_rules! registered_claims {
 pub struct Validated<T> {
     registered: RegisteredClaims,
     private: T,
-    header: ReceivedHeader,
+    header: TokenHeader,
     replay_id: Option<ReplayId>,
 }
 
@@ -248,7 +248,7 @@ impl<T> Validated<T> {
     pub(crate) fn new(
         registered: RegisteredClaims,
         private: T,
-        header: ReceivedHeader,
+        header: TokenHeader,
         replay_id: Option<ReplayId>,
     ) -> Self {
         Self { registered, private, header, replay_id }
@@ -273,12 +273,12 @@ impl<T> Validated<T> {
 pub struct Unauthenticated<T> {
     registered: RegisteredClaims,
     private: T,
-    header: ReceivedHeader,
+    header: TokenHeader,
 }
 
 impl<T> Unauthenticated<T> {
     #[cfg(feature = "jwe")]
-    pub(crate) fn new(registered: RegisteredClaims, private: T, header: ReceivedHeader) -> Self {
+    pub(crate) fn new(registered: RegisteredClaims, private: T, header: TokenHeader) -> Self {
         Self { registered, private, header }
     }
 

@@ -161,7 +161,7 @@ impl<G> Validation<SingleUse<G>> {
     /// };
     ///
     /// let guard = MemoryReplayGuard::with_capacity(100_000);
-    /// let began = guard.began_at()?;
+    /// let began = guard.created_at()?;
     /// let rules = Validation::new(Issuer::exactly("as"), Audience::includes("api"))
     ///     .single_use(guard)
     ///     .issued_after(began);
@@ -306,7 +306,7 @@ impl<R> Validation<R> {
     /// let key = Hs256Key::generate()?;
     /// let payload = br#"{"sub":"an identity provider's","app_sub":"alice"}"#;
     /// let rules = Validation::new(Issuer::unchecked(), Audience::unchecked())
-    ///     .read_as(RegisteredClaim::Subject, "app_sub")?
+    ///     .claim_alias(RegisteredClaim::Subject, "app_sub")?
     ///     .without_expiration();
     /// let claims = jwt::verify::<NoPrivateClaims>(&jws::sign(payload, &key)?, &key, &rules)?;
     /// assert_eq!(claims.subject(), Some("alice"));
@@ -316,7 +316,7 @@ impl<R> Validation<R> {
     /// # Errors
     ///
     /// [`RuleError::AliasTaken`] for a registered name, for another claim's alias, and for none.
-    pub fn read_as(
+    pub fn claim_alias(
         mut self,
         claim: RegisteredClaim,
         alias: &'static str,

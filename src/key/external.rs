@@ -104,8 +104,8 @@ impl<S> sealed::SignatureScheme for ExternalRs256Key<S> {
         SignatureAlgorithm::Rs256
     }
 
-    fn signature_octets(&self) -> usize {
-        self.public.modulus_octets()
+    fn signature_len(&self) -> usize {
+        self.public.modulus_len()
     }
 }
 

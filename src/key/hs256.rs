@@ -104,7 +104,7 @@ impl Hs256Key {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Json`] or [`KeyError::Jwk`] if it is no such JWK, or one for another `use`,
+    /// [`KeyError::InvalidJson`] or [`KeyError::InvalidJwk`] if it is no such JWK, or one for another `use`,
     /// `key_ops` or `alg`; else as [`from_bytes`](Self::from_bytes).
     pub fn from_jwk(jwk: &str) -> Result<Self, KeyError> {
         Self::from_members(&Jwk::read(jwk)?)
@@ -179,7 +179,7 @@ impl sealed::SignatureScheme for Hs256Key {
         SignatureAlgorithm::Hs256
     }
 
-    fn signature_octets(&self) -> usize {
+    fn signature_len(&self) -> usize {
         32
     }
 }

@@ -90,7 +90,8 @@ impl<'a> Jwk<'a> {
             return Err(KeyError::TooLong);
         }
         let mut jwk = Self::default();
-        read_object(text.as_bytes(), &Limits::DEFAULT, &mut jwk).map_err(|_| KeyError::Json)?;
+        read_object(text.as_bytes(), &Limits::DEFAULT, &mut jwk)
+            .map_err(|_| KeyError::InvalidJson)?;
         Ok(jwk)
     }
 
@@ -177,7 +178,7 @@ impl<'a> Jwk<'a> {
 }
 
 fn wrong(member: &'static str, problem: JwkProblem) -> KeyError {
-    KeyError::Jwk { member, problem }
+    KeyError::InvalidJwk { member, problem }
 }
 
 fn string<'a>(

@@ -2,7 +2,7 @@
 
 use super::jwk::Jwk;
 use super::rsa::{RsaAlgorithm, RsaPrivateKey, RsaPublicKey};
-use super::{Chosen, hs256::Hs256Key, sealed};
+use super::{SelectedKey, hs256::Hs256Key, sealed};
 use crate::encoding::json::{MemberSlots, Raw, read_object};
 use crate::error::{Error, JwkProblem, KeyError};
 use crate::header::UnverifiedHints;
@@ -176,7 +176,7 @@ impl<A: RsaAlgorithm> KeySet<RsaPublicKey<A>> {
     /// [`KeyError::PrivateMember`] if any readable member holds a private or symmetric key, whatever its
     /// type;
     /// [`KeyError::DuplicateKeyId`] if two have the same `kid`; [`KeyError::NoKeys`] if none is usable;
-    /// [`KeyError::TooManyKeys`] above 100; [`KeyError::Json`] or [`KeyError::Jwk`] if it is no JWK
+    /// [`KeyError::TooManyKeys`] above 100; [`KeyError::InvalidJson`] or [`KeyError::InvalidJwk`] if it is no JWK
     /// Set; [`KeyError::TooLong`] above 1 MiB.
     pub fn from_jwk_set(jwk_set: &str) -> Result<Self, KeyError> {
         let refuse = |jwk: &Jwk<'_>| jwk.is_secret().then_some(KeyError::PrivateMember);
@@ -255,8 +255,9 @@ fn members(jwk_set: &str) -> Result<Vec<Raw<'_>>, KeyError> {
         return Err(KeyError::TooLong);
     }
     let mut set = Set::default();
-    read_object(jwk_set.as_bytes(), &Limits::DEFAULT, &mut set).map_err(|_| KeyError::Json)?;
-    let wrong = |problem| KeyError::Jwk { member: "keys", problem };
+    read_object(jwk_set.as_bytes(), &Limits::DEFAULT, &mut set)
+        .map_err(|_| KeyError::InvalidJson)?;
+    let wrong = |problem| KeyError::InvalidJwk { member: "keys", problem };
     let keys = set.0.ok_or(wrong(JwkProblem::Missing))?;
     if !keys.is_array() {
         return Err(wrong(JwkProblem::WrongType));
@@ -264,17 +265,17 @@ fn members(jwk_set: &str) -> Result<Vec<Raw<'_>>, KeyError> {
     keys.elements(KEY_SET_KEYS).ok_or(KeyError::TooManyKeys)
 }
 
-impl<K: sealed::Identified> sealed::Choose for KeySet<K> {
+impl<K: sealed::Identified> sealed::SelectKey for KeySet<K> {
     type Key = K;
 
-    fn choose(&self, hints: &UnverifiedHints) -> Result<Chosen<'_, K>, Error> {
+    fn select(&self, hints: &UnverifiedHints) -> Result<SelectedKey<'_, K>, Error> {
         let key = match (hints.key_id(), &self.keys[..]) {
             (Some(kid), keys) => keys.iter().find(|key| key.key_id() == Some(kid)),
             (None, [only]) => Some(only),
             (None, []) => None,
             (None, _) => return Err(Error::KeyIdRequired),
         };
-        key.map(|key| Chosen { key, issuer: None }).ok_or(Error::NoMatchingKey)
+        key.map(|key| SelectedKey { key, issuer: None }).ok_or(Error::NoMatchingKey)
     }
 }
 
@@ -325,13 +326,13 @@ impl<K> Default for TrustedIssuers<K> {
     }
 }
 
-impl<K: sealed::Choose> sealed::Choose for TrustedIssuers<K> {
+impl<K: sealed::SelectKey> sealed::SelectKey for TrustedIssuers<K> {
     type Key = K::Key;
     const BY_ISSUER: bool = true;
 
-    fn choose(&self, hints: &UnverifiedHints) -> Result<Chosen<'_, K::Key>, Error> {
+    fn select(&self, hints: &UnverifiedHints) -> Result<SelectedKey<'_, K::Key>, Error> {
         let issuer = hints.issuer().ok_or(Error::UnknownIssuer)?;
         let (issuer, keys) = self.issuers.get_key_value(issuer).ok_or(Error::UnknownIssuer)?;
-        Ok(Chosen { key: keys.choose(hints)?.key, issuer: Some(issuer) })
+        Ok(SelectedKey { key: keys.select(hints)?.key, issuer: Some(issuer) })
     }
 }

@@ -9,7 +9,7 @@
 //! let assertion = service.issue(&kore::User::new("john.doe@achme.com"))?;
 //!
 //! let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(100_000))
-//!     .with(kore::App::hs256("cs-xxxxxxxxxx-1234", key).enforcing_jti());
+//!     .register(kore::App::hs256("cs-xxxxxxxxxx-1234", key).enforcing_jti());
 //! let identity = platform.accept::<NoPrivateClaims>(&assertion, "grant")?;
 //! assert_eq!(identity.subject(), "john.doe@achme.com");
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -83,7 +83,7 @@ mod subject;
 mod verifier;
 
 pub use ended::{
-    AsyncEndedSessions, EndedSessions, MemoryEndedSessions, NoEndedSessions, StoreError,
+    AsyncEndedSessions, EndedSessions, MemoryEndedSessions, NoEndedSessions, SessionStoreError,
 };
 pub use policy::{Parties, Policy};
 pub use refusal::{Reason, Refusal};

@@ -42,7 +42,7 @@ use zeroize::Zeroizing;
 pub struct MemoryReplayGuard {
     shards: Box<[Mutex<Shard>]>,
     quota: Quota,
-    began_at: Option<NumericDate>,
+    created_at: Option<NumericDate>,
     /// The latest second seen.
     now: AtomicU32,
     /// The second in which a search of all shards for room last found too little. Held while searching.
@@ -82,7 +82,7 @@ impl MemoryReplayGuard {
         Self {
             shards: (0..shards).map(|_| Mutex::default()).collect(),
             quota: Quota::new(capacity),
-            began_at: NumericDate::now().ok(),
+            created_at: NumericDate::now().ok(),
             now: AtomicU32::new(0),
             searched: Mutex::default(),
             hash,
@@ -92,7 +92,7 @@ impl MemoryReplayGuard {
     /// A guard that takes at most so many octets while tokens live for an hour or less: for as many ids
     /// as these hold. Below 500 KiB that is none.
     #[must_use]
-    pub fn with_memory(octets: usize) -> Self {
+    pub fn with_memory_budget(octets: usize) -> Self {
         Self::with_capacity(sizing::ids(octets))
     }
 
@@ -117,8 +117,8 @@ impl MemoryReplayGuard {
     /// # Errors
     ///
     /// [`Error::ClockUnavailable`] if there was no clock.
-    pub fn began_at(&self) -> Result<NumericDate, Error> {
-        self.began_at.ok_or(Error::ClockUnavailable)
+    pub fn created_at(&self) -> Result<NumericDate, Error> {
+        self.created_at.ok_or(Error::ClockUnavailable)
     }
 
     fn key(&self, id: &ReplayId) -> Result<Key, ReplayError> {

@@ -65,8 +65,9 @@ fn c27_what_is_inside_a_nested_token() {
     let private = private();
     let public = private.public_key();
     let header = || JweHeader::new(ContentEncryption::A128Gcm);
-    let around =
-        |content: &str| jwe::encrypt_with(content, &header().content_type("JWT"), &public).unwrap();
+    let around = |content: &str| {
+        jwe::encrypt_with_header(content, &header().content_type("JWT"), &public).unwrap()
+    };
     let open = |token: &str| {
         outcome(&jwt::decrypt_then_verify::<NoPrivateClaims>(token, &private, &hs256(), &rules()))
     };
@@ -104,13 +105,16 @@ fn c27_what_is_inside_a_nested_token() {
         outcome(&result)
     };
     let outside = header().content_type("JWT").typ("at+jwt");
-    let outside = jwe::encrypt_with(&good, &outside, &public).unwrap();
+    let outside = jwe::encrypt_with_header(&good, &outside, &public).unwrap();
     assert_eq!(open_typed(&outside), "header.missing");
     let inside = hs_token(r#"{"alg":"HS256","typ":"at+jwt"}"#, CLAIMS);
     assert_eq!(open_typed(&around(&inside)), ACCEPTED);
-    assert_eq!(open(&jwe::encrypt_with(&good, &header(), &public).unwrap()), "header.missing");
+    assert_eq!(
+        open(&jwe::encrypt_with_header(&good, &header(), &public).unwrap()),
+        "header.missing"
+    );
     let other = header().content_type("JWE");
-    assert_eq!(open(&jwe::encrypt_with(&good, &other, &public).unwrap()), "header.mismatch");
+    assert_eq!(open(&jwe::encrypt_with_header(&good, &other, &public).unwrap()), "header.mismatch");
 }
 
 #[test]

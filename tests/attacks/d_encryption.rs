@@ -57,7 +57,7 @@ fn d40_content_encryption_swapped() {
     }
 
     // A key narrowed to one encryption refuses the others before it is used.
-    let narrow = OAEP.clone().only(&[ContentEncryption::A256Gcm]);
+    let narrow = OAEP.clone().allow_content_encryptions([ContentEncryption::A256Gcm]);
     for enc in ContentEncryption::ALL {
         let token = whole("RSA-OAEP", enc);
         if enc == ContentEncryption::A256Gcm {
@@ -67,7 +67,7 @@ fn d40_content_encryption_swapped() {
             assert_eq!((trace.code, trace.private_operations), ("header.mismatch", 0));
         }
     }
-    let none = OAEP.clone().only(&[]);
+    let none = OAEP.clone().allow_content_encryptions([]);
     assert_eq!(trace(&whole("RSA-OAEP", gcm), &none).code, "header.mismatch");
 }
 

@@ -102,7 +102,7 @@ fn d34_one_error_for_every_fault() {
             assert_eq!(trace_of(alg, &token), the_one_trace(alg), "{alg} {enc}: {fault}");
         }
         // Lengths that the algorithm fixes are public: they are named, before any work.
-        for (place, octets) in [(1, K), (2, enc.iv_octets()), (4, 16)] {
+        for (place, octets) in [(1, K), (2, enc.iv_len()), (4, 16)] {
             for length in [0, 1, octets - 1, octets + 1, 2 * octets] {
                 let token = with_octets(&good, place, &vec![0x5a; length]);
                 assert_rejected_before_work(alg, &token, "token.part_length");
@@ -360,12 +360,12 @@ fn d38_same_number_above_the_modulus() {
 fn d39_length_of_the_cek() {
     for alg in ["RSA1_5", "RSA-OAEP"] {
         for enc in ContentEncryption::ALL {
-            for length in LENGTHS.into_iter().filter(|length| *length != enc.cek_octets()) {
+            for length in LENGTHS.into_iter().filter(|length| *length != enc.cek_len()) {
                 let encrypted = wrapped(alg, &[CEK; 7].concat()[..length]);
                 // Sealed under what a lax library would make of it: cut, or filled with zeros.
                 let mut padded = [CEK; 7].concat()[..length].to_vec();
-                padded.resize(enc.cek_octets(), 0);
-                for sealed_under in [&padded[..], &vec![0; enc.cek_octets()]] {
+                padded.resize(enc.cek_len(), 0);
+                for sealed_under in [&padded[..], &vec![0; enc.cek_len()]] {
                     let token = forge(&header(alg, enc), &encrypted, enc, sealed_under);
                     assert_eq!(trace_of(alg, &token), the_one_trace(alg), "{alg} {enc} {length}");
                 }
@@ -373,7 +373,7 @@ fn d39_length_of_the_cek() {
             // Zeros at the start of a CEK are part of it.
             assert_eq!(cek(enc)[..2], [0, 0]);
             assert_eq!(open(alg, &whole(alg, enc)), ACCEPTED);
-            let zeros = vec![0; enc.cek_octets()];
+            let zeros = vec![0; enc.cek_len()];
             let token = forge(&header(alg, enc), &wrapped(alg, &zeros), enc, &zeros);
             assert_eq!(open(alg, &token), ACCEPTED, "a CEK of zeros that was really sent");
         }

@@ -47,7 +47,11 @@ fn e51_split_on_many_dots() {
     let dots = ".".repeat(10_000_000);
     assert_rejected(&verify(&dots), "token.too_long", "dots");
     assert_rejected(&UnverifiedHints::read(&dots), "token.too_long", "dots");
-    assert_rejected(&jws::verify_with(&dots, &hs256(), &RAISED), "token.segment_count", "dots");
+    assert_rejected(
+        &jws::verify_with_limits(&dots, &hs256(), &RAISED),
+        "token.segment_count",
+        "dots",
+    );
 }
 
 #[test]
@@ -79,23 +83,23 @@ fn e51_split_on_many_dots_jwe() {
 #[test]
 fn e52_oversized_segment() {
     let good = token(claims(&[]));
-    let within = |token_octets, header_octets| {
-        let limits = Limits { token_octets, header_octets, ..Limits::DEFAULT };
+    let within = |token_len, header_len| {
+        let limits = Limits { token_len, header_len, ..Limits::DEFAULT };
         outcome(&jwt::verify::<strict_jose::NoPrivateClaims>(
             &good,
             &hs256(),
             &rules().limits(limits),
         ))
     };
-    let header_octets = good.find('.').unwrap();
-    assert_eq!(within(good.len(), header_octets), "accepted");
-    assert_eq!(within(good.len() - 1, header_octets), "token.too_long");
-    assert_eq!(within(good.len(), header_octets - 1), "token.part_too_long");
+    let header_len = good.find('.').unwrap();
+    assert_eq!(within(good.len(), header_len), "accepted");
+    assert_eq!(within(good.len() - 1, header_len), "token.too_long");
+    assert_eq!(within(good.len(), header_len - 1), "token.part_too_long");
 
     // The default limits, to the octet.
     let of_length = |payload: usize| sealed(&b64(HEADER), &"A".repeat(payload));
     let fixed = of_length(0).len();
-    let last = Limits::DEFAULT.token_octets - fixed;
+    let last = Limits::DEFAULT.token_len - fixed;
     assert_eq!(jws_outcome(&of_length(last / 4 * 4)), "accepted");
     assert_eq!(of_length(last + 1).len(), 256 * 1024 + 1);
     assert_eq!(jws_outcome(&of_length(last + 1)), "token.too_long");
@@ -232,7 +236,7 @@ fn e53_on_a_small_stack() {
             let verdict = judge_by(&[("x", &value)], &rules);
             assert_rejected(&verdict, expected, ("payload", depth));
             let header = hs_token(&format!(r#"{{"alg":"HS256","x":{value}}}"#), "{}");
-            let verdict = jws::verify_with(&header, &hs256(), &RAISED);
+            let verdict = jws::verify_with_limits(&header, &hs256(), &RAISED);
             assert_rejected(&verdict, expected, ("header", depth));
             // Members with a meaning are of the wrong type, at whatever depth.
             for claim in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"] {
@@ -240,7 +244,7 @@ fn e53_on_a_small_stack() {
                 assert_rejected(&verdict, "claim.wrong_type", (claim, depth));
             }
             let kid = hs_token(&format!(r#"{{"alg":"HS256","kid":{value}}}"#), "{}");
-            let verdict = jws::verify_with(&kid, &hs256(), &RAISED);
+            let verdict = jws::verify_with_limits(&kid, &hs256(), &RAISED);
             assert_rejected(&verdict, "header.wrong_type", ("kid", depth));
         }
     }

@@ -19,7 +19,7 @@ fn members(count: usize) -> String {
 
 #[test]
 fn e59_super_linear_parsing() {
-    let wide = Limits { token_octets: usize::MAX, header_octets: usize::MAX, ..Limits::DEFAULT };
+    let wide = Limits { token_len: usize::MAX, header_len: usize::MAX, ..Limits::DEFAULT };
     let open = Limits { json_members: usize::MAX, json_elements: usize::MAX, ..wide };
     let payload = |fault: &str, limits| {
         let text = claims(&[]).replacen('}', &format!("{fault}}}"), 1);
@@ -27,7 +27,7 @@ fn e59_super_linear_parsing() {
     };
     let header = |fault: &str, limits| {
         let header = format!("{{\"alg\":\"HS256\"{fault}}}");
-        outcome(&jws::verify_with(&hs_token(&header, ""), &hs256(), &limits))
+        outcome(&jws::verify_with_limits(&hs_token(&header, ""), &hs256(), &limits))
     };
     // The default limits, to the member and to the element.
     assert_eq!(payload(&members(250), Limits::DEFAULT), "accepted");

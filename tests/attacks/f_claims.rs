@@ -123,7 +123,7 @@ fn f66_audience_confusion() {
 #[test]
 fn f68_strings_that_are_none() {
     let long = text(&"x".repeat(1_000_000));
-    let wide = Limits { token_octets: usize::MAX, ..Limits::DEFAULT };
+    let wide = Limits { token_len: usize::MAX, ..Limits::DEFAULT };
     let named = rules().subject("alice").require_jwt_id();
     assert_eq!(outcome(&judge_by(&[], &named)), "accepted");
     for claim in ["iss", "sub", "jti"] {
@@ -158,7 +158,7 @@ fn f68_strings_that_are_none() {
     ] {
         assert_eq!(judged(jti), expected, "{jti:.50}");
     }
-    assert_eq!(once.guard().statistics().unwrap().live, 1);
+    assert_eq!(once.guard().statistics().unwrap().stored, 1);
     // An optional id that is there is held to the same.
     let maybe = rules().single_use_if_jti_present(MemoryReplayGuard::with_capacity(10));
     for (jti, expected) in [

@@ -230,7 +230,7 @@ fn f71_rules_that_fail_open() {
             "leeway",
             "at",
             "limits",
-            "read_as",
+            "claim_alias",
             "accept_milliseconds_in_issued_at",
         ]
     );

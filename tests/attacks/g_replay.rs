@@ -236,7 +236,7 @@ fn g77_jti_burned_before_the_checks() {
     faults.push((format!("{good}."), "token.segment_count"));
     for (fault, expected) in &faults {
         assert_rejected(&verify_once(fault, &rules), expected, fault);
-        assert_eq!(rules.guard().statistics().unwrap().live, 0, "{expected}");
+        assert_eq!(rules.guard().statistics().unwrap().stored, 0, "{expected}");
     }
     // Private claims of the wrong type are found out before the id is used, too.
     let verdict = jwt::verify::<std::collections::BTreeMap<String, bool>>(
@@ -245,9 +245,9 @@ fn g77_jti_burned_before_the_checks() {
         &rules,
     );
     assert_rejected(&verdict, "claim.wrong_type", "private claims");
-    assert_eq!(rules.guard().statistics().unwrap().live, 0);
+    assert_eq!(rules.guard().statistics().unwrap().stored, 0);
     assert_eq!(outcome(&verify_once(&good, &rules)), "accepted");
-    assert_eq!(rules.guard().statistics().unwrap().live, 1);
+    assert_eq!(rules.guard().statistics().unwrap().stored, 1);
     // Given back after failed work, it is good once more.
     let id = ReplayId::new(ISS, "", "id-1");
     rules.release(&id).unwrap();

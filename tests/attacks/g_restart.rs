@@ -60,7 +60,7 @@ fn g76_no_token_used_before_a_restart_is_taken_after_it() {
                         let rules = process(leeway).at(now).issued_after(milliseconds(begin));
                         let (again, rules) = verdict(&token, rules);
                         assert_eq!(again, "claim.issued_too_early", "{iat}, {leeway}, {begin}");
-                        assert_eq!(rules.guard().statistics().unwrap().live, 0);
+                        assert_eq!(rules.guard().statistics().unwrap().stored, 0);
                         replays += 1;
                         // Without the rule the window is there.
                         let (again, _) = verdict(&token, process(leeway).at(now));
@@ -128,7 +128,7 @@ fn g76_a_token_that_hides_when_it_was_issued_is_refused() {
 #[test]
 fn g76_a_guard_knows_when_it_began() {
     let before = NumericDate::now().unwrap();
-    let began = MemoryReplayGuard::with_capacity(1).began_at().unwrap();
-    let after = MemoryReplayGuard::with_issuer_share(1, 1).began_at().unwrap();
+    let began = MemoryReplayGuard::with_capacity(1).created_at().unwrap();
+    let after = MemoryReplayGuard::with_issuer_share(1, 1).created_at().unwrap();
     assert!(before <= began && began <= after && after <= NumericDate::now().unwrap());
 }

@@ -28,7 +28,7 @@ fn g75_eviction_and_flooding() {
     }
     for number in CAPACITY..CAPACITY + 100 {
         assert_eq!(used(number), "replay.full");
-        assert_eq!(guard.statistics().unwrap().live, CAPACITY);
+        assert_eq!(guard.statistics().unwrap().stored, CAPACITY);
     }
     // The victim is still known, and so is everyone else.
     for number in [0, 1, CAPACITY - 1] {
@@ -42,7 +42,7 @@ fn g75_eviction_and_flooding() {
     };
     assert_eq!(verdict(&later), "replay.full");
     assert_eq!(verdict(&later.at(at(NOW + 300))), "accepted");
-    assert!(guard.statistics().unwrap().live < CAPACITY);
+    assert!(guard.statistics().unwrap().stored < CAPACITY);
     assert_eq!(guard.statistics().unwrap().full, 101);
 }
 
@@ -59,7 +59,7 @@ fn g75_an_issuer_fills_its_own_share_only() {
     }
     assert_eq!(used("a", 3, NOW), Err(ReplayError::Full));
     assert_eq!(used("b", 3, NOW), Ok(Insertion::Inserted));
-    assert_eq!(guard.statistics().unwrap().live, 3);
+    assert_eq!(guard.statistics().unwrap().stored, 3);
 }
 
 #[test]
@@ -74,8 +74,10 @@ fn g75_ids_are_forgotten_second_by_second() {
             assert_eq!(inserted, Ok(Insertion::Inserted));
         }
         // A shard drops what has expired when it is next asked: nearly all are, every second.
-        let (live, held) =
-            (usize::try_from(second + 1).unwrap().min(10) * 100, guard.statistics().unwrap().live);
+        let (live, held) = (
+            usize::try_from(second + 1).unwrap().min(10) * 100,
+            guard.statistics().unwrap().stored,
+        );
         assert!((live..live + 300).contains(&held), "second {second}: {held}");
     }
 }

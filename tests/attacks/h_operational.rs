@@ -34,7 +34,7 @@ fn h81_one_error_for_all_that_is_secret() {
             }
         }
         // An encrypted key that is zero, not below the modulus, or that holds a CEK of another length.
-        let cek = &CEK[..enc.cek_octets()];
+        let cek = &CEK[..enc.cek_len()];
         let mut wrapped = vec![vec![0; 256], vec![0xff; 256]];
         for length in [0, 1, 16, 24, 31, 33, 64] {
             if length != cek.len() {

@@ -146,7 +146,7 @@ fn a_guard_made_for_some_memory_stays_below_it_and_uses_it() {
     for mebibytes in [0, 1, 4, 8] {
         let octets = mebibytes << 20;
         let (spent, (guard, inserted)) = cost(|| {
-            let guard = MemoryReplayGuard::with_memory(octets);
+            let guard = MemoryReplayGuard::with_memory_budget(octets);
             let mut inserted = 0;
             // An id for any second of an hour, as many as there is room for.
             for number in 0..=guard.capacity() {
@@ -255,7 +255,10 @@ fn no_signature_is_verified_before_the_form_holds() {
 fn no_rsa_before_everything_public_holds() {
     use crate::support::encrypted::{CBC, GCM, header, jwe, private, with_segment};
     use strict_jose::ContentEncryption;
-    let key = private().with_key_id("a").unwrap().only(&[ContentEncryption::A128CbcHs256]);
+    let key = private()
+        .with_key_id("a")
+        .unwrap()
+        .allow_content_encryptions([ContentEncryption::A128CbcHs256]);
     let good = jwe(CBC, b"content");
     // One draw for the CEK that may be needed; the others blind the RSA operation, as many as it takes to
     // be below the modulus. aws-lc does that by a generator of its own.

@@ -26,7 +26,9 @@ fn rules(issuer: &str) -> Validation {
     ];
     let rules = Validation::new(Issuer::exactly(issuer), Audience::includes("api"))
         .at(NumericDate::from_seconds(NOW).unwrap());
-    aliases.into_iter().fold(rules, |rules, (claim, alias)| rules.read_as(claim, alias).unwrap())
+    aliases
+        .into_iter()
+        .fold(rules, |rules, (claim, alias)| rules.claim_alias(claim, alias).unwrap())
 }
 
 fn verify(payload: &str) -> Result<Validated<NoPrivateClaims>, Error> {
@@ -92,12 +94,16 @@ fn a_name_stands_for_one_claim() {
     let rules = || Validation::new(Issuer::unchecked(), Audience::unchecked());
     for claim in RegisteredClaim::ALL {
         for name in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", ""] {
-            assert_eq!(rules().read_as(claim, name).err(), Some(RuleError::AliasTaken), "{name}");
+            assert_eq!(
+                rules().claim_alias(claim, name).err(),
+                Some(RuleError::AliasTaken),
+                "{name}"
+            );
         }
     }
-    let once = rules().read_as(RegisteredClaim::Issuer, "x").unwrap();
-    assert!(once.clone().read_as(RegisteredClaim::Issuer, "x").is_ok());
-    assert_eq!(once.read_as(RegisteredClaim::Subject, "x").err(), Some(RuleError::AliasTaken));
+    let once = rules().claim_alias(RegisteredClaim::Issuer, "x").unwrap();
+    assert!(once.clone().claim_alias(RegisteredClaim::Issuer, "x").is_ok());
+    assert_eq!(once.claim_alias(RegisteredClaim::Subject, "x").err(), Some(RuleError::AliasTaken));
 }
 
 #[test]
@@ -105,9 +111,9 @@ fn the_key_is_picked_by_the_alias_and_replay_is_told_by_it() {
     let (a, b) = (Hs256Key::generate().unwrap(), Hs256Key::generate().unwrap());
     let keys = TrustedIssuers::new().with("a", a.clone()).with("b", b.clone());
     let rules = Validation::new(Issuer::bound_to_key(), Audience::unchecked())
-        .read_as(RegisteredClaim::Issuer, "x_iss")
+        .claim_alias(RegisteredClaim::Issuer, "x_iss")
         .unwrap()
-        .read_as(RegisteredClaim::JwtId, "x_jti")
+        .claim_alias(RegisteredClaim::JwtId, "x_jti")
         .unwrap()
         .single_use(MemoryReplayGuard::with_capacity(10))
         .at(NumericDate::from_seconds(NOW).unwrap());
@@ -137,7 +143,8 @@ fn hints_follow_the_alias_whatever_it_holds() {
         ("{}", None),
     ] {
         let token = jws::sign(payload, &key()).unwrap();
-        let hints = UnverifiedHints::read_issuer_as(&token, "x_iss", &Limits::DEFAULT).unwrap();
+        let hints =
+            UnverifiedHints::read_with_issuer_alias(&token, "x_iss", &Limits::DEFAULT).unwrap();
         assert_eq!(hints.issuer(), issuer, "{payload}");
     }
 }

@@ -270,10 +270,10 @@ mod decryption {
                 |token: &str| URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
             let rsa1_5 = encrypted_key(&jwe::encrypt(b"", enc, &rsa1_5_key()).unwrap());
             let cek = key.decrypt(Pkcs1v15Encrypt, &rsa1_5).unwrap();
-            assert_eq!(cek.len(), enc.cek_octets());
+            assert_eq!(cek.len(), enc.cek_len());
             let oaep = encrypted_key(&jwe::encrypt(b"", enc, &oaep_key()).unwrap());
             let cek = key.decrypt(Oaep::<Sha1>::new(), &oaep).unwrap();
-            assert_eq!(cek.len(), enc.cek_octets());
+            assert_eq!(cek.len(), enc.cek_len());
         }
     }
 }

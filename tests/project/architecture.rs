@@ -325,7 +325,7 @@ fn authenticators_are_compared_in_constant_time_only() {
     {
         assert!(compares_authenticator(line), "{line}");
     }
-    for line in ["tag.len() == 16", "if length == N {", "stage == 1", "signature_octets == 3"] {
+    for line in ["tag.len() == 16", "if length == N {", "stage == 1", "signature_len == 3"] {
         assert!(!compares_authenticator(line), "{line}");
     }
 }

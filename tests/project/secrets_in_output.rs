@@ -188,8 +188,8 @@ fn what_is_printed_names_the_type() {
         r#"RsaPublicKey {{ alg: "RS256", key_id: Some("a"), thumbprint: "{thumbprint}" }}"#
     );
     let debug: [(&dyn Debug, &str); 9] = [
-        (verified.header(), "ReceivedHeader(<redacted>)"),
-        (&verified, "VerifiedPayload { octets: 117, header: ReceivedHeader(<redacted>), .. }"),
+        (verified.header(), "TokenHeader(<redacted>)"),
+        (&verified, "VerifiedPayload { octets: 117, header: TokenHeader(<redacted>), .. }"),
         (&UnverifiedHints::read(&good).unwrap(), "UnverifiedHints(<redacted>)"),
         (&Claims::expiring_in(seconds(1)), "Claims(<redacted>)"),
         (&jwt::verify::<NoPrivateClaims>(&good, &hs256(), &once).unwrap(), "Validated(<redacted>)"),

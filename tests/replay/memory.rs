@@ -54,7 +54,7 @@ fn of_many_threads_exactly_one_is_first() {
         }
     });
     assert!(winners.iter().all(|count| count.load(Ordering::Relaxed) == 1));
-    assert_eq!(guard.statistics().unwrap().live, ROUNDS);
+    assert_eq!(guard.statistics().unwrap().stored, ROUNDS);
 }
 
 #[test]
@@ -93,13 +93,13 @@ fn a_full_guard_refuses_and_forgets_nothing() {
     for jti in ["a", "b", "c"] {
         assert_eq!(insert(&guard, &id(jti), 2000, 1999), Ok(AlreadyPresent));
     }
-    assert_eq!(guard.statistics().unwrap().live, 3);
+    assert_eq!(guard.statistics().unwrap().stored, 3);
     // Room comes by expiry alone.
     for jti in ["d", "e", "f"] {
         assert_eq!(insert(&guard, &id(jti), 9000, 2000), Ok(Inserted));
     }
     assert_eq!(insert(&guard, &id("g"), 9000, 2000), Err(ReplayError::Full));
-    assert_eq!(guard.statistics().unwrap().live, 3);
+    assert_eq!(guard.statistics().unwrap().stored, 3);
     assert_eq!(guard.statistics().unwrap().full, 5);
     let none = MemoryReplayGuard::with_capacity(0);
     assert_eq!(insert(&none, &id("a"), 2000, 1000), Err(ReplayError::Full));
@@ -188,7 +188,7 @@ fn a_released_id_can_be_used_again_once() {
         assert_eq!(insert(&guard, &id("a"), 2000, 1000), Ok(AlreadyPresent));
         release(&guard, &id("a"));
         // Its room stays its own until it expires: giving back again and again takes no more.
-        assert_eq!(guard.statistics().unwrap().live, 1);
+        assert_eq!(guard.statistics().unwrap().stored, 1);
     }
     release(&guard, &id("never there"));
     let guard = MemoryReplayGuard::with_capacity(2);
@@ -277,7 +277,7 @@ fn each_issuer_and_each_scope_takes_a_jti_once() {
         assert_eq!(verify(issuer, scope), Ok(expected));
         assert_eq!(verify(issuer, scope), Err("replay.replayed"));
     }
-    assert_eq!(guard.statistics().unwrap().live, 4);
+    assert_eq!(guard.statistics().unwrap().stored, 4);
 }
 #[test]
 fn statistics_say_what_is_held_what_was_refused_and_what_expires_next() {
@@ -293,10 +293,10 @@ fn statistics_say_what_is_held_what_was_refused_and_what_expires_next() {
     }
     assert_eq!(insert(&guard, &id("more"), 1600, 1000), Err(ReplayError::Full));
     let statistics = guard.statistics().unwrap();
-    assert_eq!((statistics.live, statistics.refused, statistics.full), (2, 3, 1));
+    assert_eq!((statistics.stored, statistics.refused, statistics.full), (2, 3, 1));
     // The room of what has expired is looked for when it is needed.
     assert_eq!(insert(&guard, &id("more"), 1600, 1500), Ok(Inserted));
-    assert_eq!((guard.statistics().unwrap().live, next(&guard)), (2, Some(at(1600))));
+    assert_eq!((guard.statistics().unwrap().stored, next(&guard)), (2, Some(at(1600))));
 }
 
 fn rules() -> Validation {

@@ -187,7 +187,7 @@ fn junk_burns_no_id() {
         assert_eq!(error.code(), *code);
         let error = block_on(jwt::verify_async::<Role>(token, &key, &rules)).unwrap_err();
         assert_eq!(error.code(), *code);
-        assert_eq!(guard.statistics().unwrap().live, 0, "{code}");
+        assert_eq!(guard.statistics().unwrap().stored, 0, "{code}");
     }
     assert!(jwt::verify::<Role>(&good, &key, &rules).is_ok());
     let error = block_on(jwt::verify_async::<Role>(&good, &key, &rules)).unwrap_err();
@@ -260,7 +260,7 @@ fn a_jti_if_present_is_taken_once_and_its_absence_always() {
     for _ in 0..3 {
         assert_eq!(verify(&without), Ok(false));
     }
-    assert_eq!(guard.statistics().unwrap().live, 1);
+    assert_eq!(guard.statistics().unwrap().stored, 1);
     // The lifetime is bounded only where an id has to be remembered.
     let long = |claims: Claims| jwt::sign(&claims.issuer("as").audience("api"), &key).unwrap();
     let far = || Claims::expiring_at(at(NOW + 3601));
@@ -281,5 +281,5 @@ fn a_token_without_exp_cannot_be_single_use() {
         let error = jwt::verify::<NoPrivateClaims>(&token, &key, &rules).unwrap_err();
         assert_eq!(error.code(), "claim.missing");
     }
-    assert_eq!(guard.statistics().unwrap().live, 0);
+    assert_eq!(guard.statistics().unwrap().stored, 0);
 }

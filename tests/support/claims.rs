@@ -10,8 +10,8 @@ pub const AUD: &str = "https://api.example";
 
 /// Limits so far up that the parsers are reached.
 pub const RAISED: Limits = Limits {
-    token_octets: usize::MAX,
-    header_octets: usize::MAX,
+    token_len: usize::MAX,
+    header_len: usize::MAX,
     json_depth: usize::MAX,
     json_members: usize::MAX,
     json_elements: usize::MAX,

@@ -31,11 +31,11 @@ pub const PLAINTEXT: &[u8] = b"what the token holds";
 pub const CEK: [u8; 32] = *b"\x00\x00the CEK of every whole token\x0f\xf0";
 
 pub fn cek(enc: ContentEncryption) -> &'static [u8] {
-    &CEK[..enc.cek_octets()]
+    &CEK[..enc.cek_len()]
 }
 
 pub fn iv(enc: ContentEncryption) -> Vec<u8> {
-    vec![0x1f; enc.iv_octets()]
+    vec![0x1f; enc.iv_len()]
 }
 
 /// A JWE of any header and JWE Encrypted Key, its content sealed under `cek`.

@@ -138,10 +138,13 @@ fn large(add: Add<'_>) {
         let key = RsaOaepDecryptionKey::from_pem(PEM).expect("a key");
         let public = key.public_key();
         let payload = vec![0x20; MIB];
-        let limits = Limits { token_octets: 2 * MIB, ..Limits::DEFAULT };
+        let limits = Limits { token_len: 2 * MIB, ..Limits::DEFAULT };
         let token = jwe::encrypt(&payload, enc, &public).expect("encrypts");
         add(encrypt, Box::new(move || take(jwe::encrypt(&payload, enc, &public))));
-        add(decrypt, Box::new(move || take(jwe::decrypt_with(black_box(&token), &key, &limits))));
+        add(
+            decrypt,
+            Box::new(move || take(jwe::decrypt_with_limits(black_box(&token), &key, &limits))),
+        );
     }
 }
 

@@ -21,7 +21,7 @@ pub const LIFETIME: u64 = 3600;
 
 pub const MEBIBYTE: usize = 1024 * 1024;
 /// 1 MiB of octets in base64url, and room.
-pub const LIMITS: Limits = Limits { token_octets: 2 * MEBIBYTE, ..Limits::DEFAULT };
+pub const LIMITS: Limits = Limits { token_len: 2 * MEBIBYTE, ..Limits::DEFAULT };
 
 /// The claims of Kore.ai's identity token that RFC 7519 does not register.
 #[derive(Clone, Debug, Serialize, Deserialize)]

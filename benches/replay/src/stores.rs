@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 use strict_jose::{AsyncReplayGuard, Insertion, NumericDate, ReplayGuard, ReplayId};
-use strict_jose_stores::{DurableReplayGuard, RedisReplayGuard, RedisStore};
+use strict_jose_stores::{RedisReplayGuard, RedisStore, SqliteReplayGuard};
 use tokio::runtime::Builder;
 
 /// So many ask at once: threads that share the durable guard's waits for the disk, and tasks of one
@@ -69,7 +69,7 @@ pub fn by_tasks(
 
 /// The guard on a file.
 pub struct Durable {
-    guard: DurableReplayGuard,
+    guard: SqliteReplayGuard,
     held: usize,
     scratch: Scratch,
 }
@@ -86,7 +86,7 @@ impl Durable {
         let scratch = Scratch::new(&target, "durable");
         let (file, held) = (scratch.0.join("ids.db"), live.saturating_sub(ASKED_FOR));
         let capacity = u64::try_from(live + later).expect("64 bits");
-        let open = || DurableReplayGuard::open(&file, capacity).expect("its own file");
+        let open = || SqliteReplayGuard::open(&file, capacity).expect("its own file");
         if held > 0 {
             drop(open());
             write_ids(&file, held).expect("the tables that the guard has laid out");

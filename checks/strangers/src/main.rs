@@ -39,11 +39,11 @@ fn spoilt(token: &str) -> String {
 /// A token that was used stays used when the guard's file is opened again.
 #[cfg(feature = "stores")]
 fn survives_a_restart(token: &str, key: &Hs256Key) {
-    use strict_jose_stores::DurableReplayGuard;
+    use strict_jose_stores::SqliteReplayGuard;
 
     let file = std::env::temp_dir().join(format!("stranger-{}.db", std::process::id()));
     for expected in [None, Some("replay.replayed")] {
-        let once = rules().single_use(DurableReplayGuard::open(&file, 1000).unwrap());
+        let once = rules().single_use(SqliteReplayGuard::open(&file, 1000).unwrap());
         let verdict = jwt::verify::<Roles>(token, key, &once);
         assert_eq!(verdict.err().map(|error| error.code()), expected);
     }

@@ -13,9 +13,9 @@ pub enum StoreError {
     /// The store cannot be opened or reached, did not answer in time, or refused the caller.
     Unavailable,
     /// The address is malformed, or asks for what this build cannot do.
-    Address,
+    InvalidAddress,
     /// The server is set to let go of ids that are still live.
-    Forgetful,
+    NotDurable,
 }
 
 impl StoreError {
@@ -26,8 +26,8 @@ impl StoreError {
             Self::InUse => "store.in_use",
             Self::Damaged => "store.damaged",
             Self::Unavailable => "store.unavailable",
-            Self::Address => "store.address",
-            Self::Forgetful => "store.forgetful",
+            Self::InvalidAddress => "store.address",
+            Self::NotDurable => "store.forgetful",
         }
     }
 }
@@ -38,8 +38,8 @@ impl fmt::Display for StoreError {
             Self::InUse => "another guard has the file of the replay store",
             Self::Damaged => "the file is no replay store, or a damaged one",
             Self::Unavailable => "the replay store cannot be opened or reached",
-            Self::Address => "the address of the replay store cannot be used",
-            Self::Forgetful => "the replay store is set to let go of live ids",
+            Self::InvalidAddress => "the address of the replay store cannot be used",
+            Self::NotDurable => "the replay store is set to let go of live ids",
         })
     }
 }

@@ -38,7 +38,7 @@ pub use crate::postgres::{PostgresReplayGuard, PostgresStore};
 #[cfg(feature = "redis")]
 pub use crate::redis::{RedisReplayGuard, RedisStore};
 #[cfg(feature = "sqlite")]
-pub use crate::sqlite::DurableReplayGuard;
+pub use crate::sqlite::SqliteReplayGuard;
 pub use error::StoreError;
 
 /// The README's examples are tests.

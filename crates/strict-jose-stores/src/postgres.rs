@@ -68,15 +68,15 @@ CREATE INDEX ON replay_ids (keep_until);
     ///
     /// # Errors
     ///
-    /// [`StoreError::Address`] if the configuration is malformed, names no host or asks for TLS;
+    /// [`StoreError::InvalidAddress`] if the configuration is malformed, names no host or asks for TLS;
     /// [`StoreError::Unavailable`] if the server does not answer in time, refuses the caller, or has no
-    /// table as [`Self::CREATE_TABLE`] makes it; [`StoreError::Forgetful`] if a crash could undo what it
+    /// table as [`Self::CREATE_TABLE`] makes it; [`StoreError::NotDurable`] if a crash could undo what it
     /// has answered: `synchronous_commit` or `fsync` is `off`, or the table is `UNLOGGED`.
     pub fn connect(self) -> Result<PostgresReplayGuard, StoreError> {
-        let config: Config = self.config.parse().map_err(|_| StoreError::Address)?;
+        let config: Config = self.config.parse().map_err(|_| StoreError::InvalidAddress)?;
         let named = !config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty();
         if !named || !matches!(config.get_ssl_mode(), SslMode::Disable | SslMode::Prefer) {
-            return Err(StoreError::Address);
+            return Err(StoreError::InvalidAddress);
         }
         let (time_limit, connections) = (self.time_limit, self.connections);
         let remote = Remote::connect(Postgres { config, store: self }, time_limit, connections)?;
@@ -196,7 +196,7 @@ impl Service for Postgres {
     type Connection = Session;
 
     async fn connect(&self) -> Result<Session, StoreError> {
-        self.open().await.map_err(|_| StoreError::Unavailable)?.ok_or(StoreError::Forgetful)
+        self.open().await.map_err(|_| StoreError::Unavailable)?.ok_or(StoreError::NotDurable)
     }
 
     fn is_closed(session: &Session) -> bool {

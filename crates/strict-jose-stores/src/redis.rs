@@ -60,12 +60,12 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Address`] if the URL is malformed or asks for what the build lacks;
+    /// [`StoreError::InvalidAddress`] if the URL is malformed or asks for what the build lacks;
     /// [`StoreError::Unavailable`] if the server does not answer in time or refuses the caller;
-    /// [`StoreError::Forgetful`] if it says that its `maxmemory-policy` is not `noeviction`. A server
+    /// [`StoreError::NotDurable`] if it says that its `maxmemory-policy` is not `noeviction`. A server
     /// that does not let the caller ask is taken at its word.
     pub fn connect(self) -> Result<RedisReplayGuard, StoreError> {
-        let client = Client::open(self.url.as_str()).map_err(|_| StoreError::Address)?;
+        let client = Client::open(self.url.as_str()).map_err(|_| StoreError::InvalidAddress)?;
         // While one waits for replicas, others need not wait with it.
         let connections = if self.replicas > 0 { 8 } else { 1 };
         let time_limit = self.time_limit;
@@ -147,7 +147,7 @@ impl Service for Redis {
         // A list of two, or in RESP3 a map of one.
         match ask.query_async::<BTreeMap<String, String>>(&mut connection).await {
             Ok(settings) if settings.values().any(|policy| policy != "noeviction") => {
-                Err(StoreError::Forgetful)
+                Err(StoreError::NotDurable)
             }
             Ok(_) => Ok(connection),
             // May not be asked, or does not know the command.

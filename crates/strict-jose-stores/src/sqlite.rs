@@ -34,20 +34,20 @@ use strict_jose::{Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId};
 /// ```
 /// # let path = std::env::temp_dir().join(format!("replay-doc-{}.db", std::process::id()));
 /// use strict_jose::{Insertion, NumericDate, ReplayGuard, ReplayId};
-/// use strict_jose_stores::DurableReplayGuard;
+/// use strict_jose_stores::SqliteReplayGuard;
 ///
 /// let id = ReplayId::new("https://as.example", "", "7f3a");
 /// let (now, until) = (NumericDate::now()?, NumericDate::from_seconds(200_000_000_000).unwrap());
-/// let guard = DurableReplayGuard::open(&path, 1_000_000).unwrap();
+/// let guard = SqliteReplayGuard::open(&path, 1_000_000).unwrap();
 /// assert_eq!(guard.insert_if_absent(&id, until, now)?, Insertion::Inserted);
 ///
 /// drop(guard); // and after a restart:
-/// let guard = DurableReplayGuard::open(&path, 1_000_000).unwrap();
+/// let guard = SqliteReplayGuard::open(&path, 1_000_000).unwrap();
 /// assert_eq!(guard.insert_if_absent(&id, until, now)?, Insertion::AlreadyPresent);
 /// # std::fs::remove_file(path).unwrap();
 /// # Ok::<(), strict_jose::Error>(())
 /// ```
-pub struct DurableReplayGuard {
+pub struct SqliteReplayGuard {
     queue: Mutex<Queue>,
     /// A batch was answered, or its writer gave up.
     written: Condvar,
@@ -69,7 +69,7 @@ struct Waiting {
 
 type Answer = Result<Insertion, ReplayError>;
 
-impl DurableReplayGuard {
+impl SqliteReplayGuard {
     /// Opens the file, or makes it if there is none, for at most so many live ids. Reads all of an
     /// existing file to check it.
     ///
@@ -94,7 +94,7 @@ impl DurableReplayGuard {
 }
 
 /// The turn to write, given back however it ends.
-struct Turn<'a>(&'a DurableReplayGuard);
+struct Turn<'a>(&'a SqliteReplayGuard);
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
@@ -105,7 +105,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-impl ReplayGuard for DurableReplayGuard {
+impl ReplayGuard for SqliteReplayGuard {
     fn insert_if_absent(
         &self,
         id: &ReplayId,
@@ -136,8 +136,8 @@ impl ReplayGuard for DurableReplayGuard {
     }
 }
 
-impl fmt::Debug for DurableReplayGuard {
+impl fmt::Debug for SqliteReplayGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DurableReplayGuard").finish_non_exhaustive()
+        f.debug_struct("SqliteReplayGuard").finish_non_exhaustive()
     }
 }

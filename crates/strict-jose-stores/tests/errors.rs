@@ -8,8 +8,8 @@ const ERRORS: [StoreError; 5] = [
     StoreError::InUse,
     StoreError::Damaged,
     StoreError::Unavailable,
-    StoreError::Address,
-    StoreError::Forgetful,
+    StoreError::InvalidAddress,
+    StoreError::NotDurable,
 ];
 
 /// Log searches and alarms are built on them: none is ever renamed or reused.

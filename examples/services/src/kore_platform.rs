@@ -77,7 +77,7 @@ impl Config {
         let capacity = settings.optional("KORE_REPLAY_CAPACITY");
         let capacity = capacity.unwrap_or_else(|| "100000".to_owned()).parse();
         let capacity = capacity.map_err(|error| ConfigError::new("KORE_REPLAY_CAPACITY", error))?;
-        let mut platform = Platform::new(MemoryReplayGuard::with_capacity(capacity)).with(app);
+        let mut platform = Platform::new(MemoryReplayGuard::with_capacity(capacity)).register(app);
         if settings.switch("KORE_COMPAT")? {
             platform = platform.compat();
         }

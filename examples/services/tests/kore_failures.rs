@@ -15,7 +15,7 @@ async fn start(key: &Hs256Key, capacity: usize, failures: usize) -> Client {
     let left = AtomicUsize::new(failures);
     let guard = MemoryReplayGuard::with_capacity(capacity);
     let config = Config {
-        platform: Platform::new(guard).with(App::hs256("cs-1", key.clone())),
+        platform: Platform::new(guard).register(App::hs256("cs-1", key.clone())),
         open_session: Box::new(move |subject| {
             let fails = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
             if fails.is_ok() { Err("session.unavailable") } else { Ok(subject.to_owned()) }

@@ -235,11 +235,11 @@ async fn expired_and_long_lived_tokens_are_refused() {
         "aud": "https://idproxy.kore.ai/authorize"});
     let header = strict_jose::JwsHeader::new().typ("JWT");
     let key = Hs256Key::from_utf8(SECRET).unwrap();
-    let long = strict_jose::jws::sign_with(payload.to_string(), &header, &key).unwrap();
+    let long = strict_jose::jws::sign_with_header(payload.to_string(), &header, &key).unwrap();
     let reply = exchange(&platform, GRANT, &long).await;
     assert_eq!((reply.status, reply.body.as_str()), (401, BODY_EXP));
     let other = Hs256Key::generate().unwrap();
-    let forged = strict_jose::jws::sign_with(payload.to_string(), &header, &other).unwrap();
+    let forged = strict_jose::jws::sign_with_header(payload.to_string(), &header, &other).unwrap();
     assert_eq!(exchange(&platform, GRANT, &forged).await.body, BODY_OTHER);
     for body in ["", "{}", r#"{"assertion":1}"#] {
         let reply = connect(&platform).await.post(GRANT, body).await.unwrap();

@@ -201,7 +201,7 @@ async fn tokens_live_sixty_seconds() {
     let (policy, ticket) = (policy(), Ticket::new("s-1").source(BANK));
     let old = NumericDate::from_seconds(now - 60).unwrap();
     let expired = tokens(policy.clone()).at(old).issue(&ticket).unwrap();
-    let long = policy.clone().longest_life(Duration::from_secs(3600));
+    let long = policy.clone().max_lifetime(Duration::from_secs(3600));
     let long = tokens(long).issue(&ticket).unwrap();
     let fresh = tokens(policy).issue(&ticket).unwrap();
     for (token, status) in [(expired, 401), (long, 401), (fresh, 101)] {

@@ -3,7 +3,7 @@
 use super::parties::IssuerRule;
 use super::{REPLAY_LIFETIME, Validation};
 use crate::error::{ClaimError, ClaimProblem, Error, HeaderProblem};
-use crate::header::ReceivedHeader;
+use crate::header::TokenHeader;
 use crate::jwt::received::RegisteredClaims;
 use crate::jwt::registered_claim::RegisteredClaim;
 use crate::jwt::single_use::sealed::ReplayRule;
@@ -24,7 +24,7 @@ impl<R: ReplayRule> Validation<R> {
     pub(crate) fn check(
         &self,
         claims: &RegisteredClaims,
-        header: &ReceivedHeader,
+        header: &TokenHeader,
         key_issuer: Option<&str>,
     ) -> Result<Option<ReplayQuery>, Error> {
         self.check_all(claims, header, key_issuer)
@@ -34,7 +34,7 @@ impl<R: ReplayRule> Validation<R> {
     fn check_all(
         &self,
         claims: &RegisteredClaims,
-        header: &ReceivedHeader,
+        header: &TokenHeader,
         key_issuer: Option<&str>,
     ) -> Result<Option<ReplayQuery>, Error> {
         let now = match self.now {
@@ -68,7 +68,7 @@ impl<R: ReplayRule> Validation<R> {
         }))
     }
 
-    fn check_typ(&self, header: &ReceivedHeader) -> Result<(), Error> {
+    fn check_typ(&self, header: &TokenHeader) -> Result<(), Error> {
         let Some(expected) = &self.typ else {
             return Ok(());
         };

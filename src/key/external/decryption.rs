@@ -123,14 +123,14 @@ impl<D: AsyncOaepDecrypter> sealed::AsyncUnwrap for ExternalRsaOaepKey<D> {
 impl<D: RawRsaDecrypter> sealed::Unwrap for ExternalRsa1_5Key<D> {
     fn unwrap(&self, encrypted_key: &[u8], cek: &mut [u8]) -> Result<(), Error> {
         note(Operation::RsaPrivate);
-        take_block(self.device.decrypt_raw(encrypted_key), self.public.modulus_octets(), cek)
+        take_block(self.device.decrypt_raw(encrypted_key), self.public.modulus_len(), cek)
     }
 }
 
 impl<D: AsyncRawRsaDecrypter> sealed::AsyncUnwrap for ExternalRsa1_5Key<D> {
     async fn unwrap(&self, encrypted_key: &[u8], cek: &mut [u8]) -> Result<(), Error> {
         note(Operation::RsaPrivate);
-        take_block(self.device.decrypt_raw(encrypted_key).await, self.public.modulus_octets(), cek)
+        take_block(self.device.decrypt_raw(encrypted_key).await, self.public.modulus_len(), cek)
     }
 }
 
@@ -160,8 +160,8 @@ macro_rules! external_key {
                 $algorithm
             }
 
-            fn encrypted_key_octets(&self) -> usize {
-                self.public.modulus_octets()
+            fn encrypted_key_len(&self) -> usize {
+                self.public.modulus_len()
             }
 
             fn content_encryptions(&self) -> &[ContentEncryption] {

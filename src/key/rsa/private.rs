@@ -10,6 +10,8 @@ use crate::key::jwk::{self, Jwk};
 use crate::key::{KeyId, debug_key, key_id_methods, pem};
 use crate::secret::{SecretBytes, SecretString};
 use core::fmt;
+#[cfg(feature = "jwe")]
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The private half of an RSA key pair, for one algorithm.
@@ -22,7 +24,7 @@ pub struct RsaPrivateKey<A: RsaAlgorithm> {
     pub(super) inner: Arc<Inner<A>>,
     key_id: Option<KeyId>,
     #[cfg(feature = "jwe")]
-    pub(super) content_encryptions: &'static [ContentEncryption],
+    pub(super) content_encryptions: Cow<'static, [ContentEncryption]>,
 }
 
 pub(super) struct Inner<A: RsaAlgorithm> {
@@ -40,7 +42,7 @@ impl<A: RsaAlgorithm> RsaPrivateKey<A> {
             inner: Arc::new(Inner { private, public, prepared }),
             key_id,
             #[cfg(feature = "jwe")]
-            content_encryptions: &ContentEncryption::ALL,
+            content_encryptions: Cow::Borrowed(&ContentEncryption::ALL),
         })
     }
 
@@ -50,7 +52,7 @@ impl<A: RsaAlgorithm> RsaPrivateKey<A> {
     ///
     /// # Errors
     ///
-    /// [`KeyError::ModulusSize`] outside 2048 to 8192 bits, [`KeyError::RandomnessUnavailable`] if the
+    /// [`KeyError::UnsupportedModulusSize`] outside 2048 to 8192 bits, [`KeyError::RandomnessUnavailable`] if the
     /// operating system gives no random octets.
     pub fn generate(modulus_bits: usize) -> Result<Self, KeyError> {
         Self::new(RsaPrivate::generate(modulus_bits)?, None)
@@ -61,15 +63,15 @@ impl<A: RsaAlgorithm> RsaPrivateKey<A> {
     ///
     /// # Errors
     ///
-    /// [`KeyError::PemLabel`] for another label, [`KeyError::Malformed`] or [`KeyError::NotRsa`] for
-    /// other content, [`KeyError::ModulusSize`], [`KeyError::ModulusEven`] or [`KeyError::Exponent`]
+    /// [`KeyError::UnexpectedPemLabel`] for another label, [`KeyError::Malformed`] or [`KeyError::NotRsa`] for
+    /// other content, [`KeyError::UnsupportedModulusSize`], [`KeyError::EvenModulus`] or [`KeyError::UnsupportedExponent`]
     /// for a key out of bounds, [`KeyError::Inconsistent`] if its integers do not belong together.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let (label, der) = pem::decode(pem)?;
         match label {
             pem::PKCS8 => Self::from_pkcs8_der(&der),
             pem::PKCS1_PRIVATE => Self::from_pkcs1_der(&der),
-            _ => Err(KeyError::PemLabel),
+            _ => Err(KeyError::UnexpectedPemLabel),
         }
     }
 
@@ -96,7 +98,7 @@ impl<A: RsaAlgorithm> RsaPrivateKey<A> {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Json`] or [`KeyError::Jwk`] if it is no such JWK, or one for another `use`,
+    /// [`KeyError::InvalidJson`] or [`KeyError::InvalidJwk`] if it is no such JWK, or one for another `use`,
     /// `key_ops` or `alg`; else as [`from_pem`](Self::from_pem).
     pub fn from_jwk(jwk: &str) -> Result<Self, KeyError> {
         Self::from_members(&Jwk::read(jwk)?)
@@ -124,8 +126,8 @@ impl<A: RsaAlgorithm> RsaPrivateKey<A> {
 
     /// The length of the modulus, in octets.
     #[must_use]
-    pub fn modulus_octets(&self) -> usize {
-        self.inner.public.modulus_octets()
+    pub fn modulus_len(&self) -> usize {
+        self.inner.public.modulus_len()
     }
 
     /// The public half, with the same `kid`.
@@ -192,7 +194,7 @@ impl<A: RsaAlgorithm> Clone for RsaPrivateKey<A> {
             inner: Arc::clone(&self.inner),
             key_id: self.key_id.clone(),
             #[cfg(feature = "jwe")]
-            content_encryptions: self.content_encryptions,
+            content_encryptions: self.content_encryptions.clone(),
         }
     }
 }

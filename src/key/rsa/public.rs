@@ -36,15 +36,15 @@ impl<A: RsaAlgorithm> RsaPublicKey<A> {
     ///
     /// # Errors
     ///
-    /// [`KeyError::PemLabel`] for another label, [`KeyError::Malformed`] or [`KeyError::NotRsa`] for
-    /// other content, [`KeyError::ModulusSize`], [`KeyError::ModulusEven`] or [`KeyError::Exponent`]
+    /// [`KeyError::UnexpectedPemLabel`] for another label, [`KeyError::Malformed`] or [`KeyError::NotRsa`] for
+    /// other content, [`KeyError::UnsupportedModulusSize`], [`KeyError::EvenModulus`] or [`KeyError::UnsupportedExponent`]
     /// for a key out of bounds.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let (label, der) = pem::decode(pem)?;
         match label {
             pem::SPKI => Self::from_spki_der(&der),
             pem::PKCS1_PUBLIC => Self::from_pkcs1_der(&der),
-            _ => Err(KeyError::PemLabel),
+            _ => Err(KeyError::UnexpectedPemLabel),
         }
     }
 
@@ -70,8 +70,8 @@ impl<A: RsaAlgorithm> RsaPublicKey<A> {
     ///
     /// # Errors
     ///
-    /// [`KeyError::PrivateMember`] if it holds any private member; [`KeyError::Json`] or
-    /// [`KeyError::Jwk`] if it is no such JWK, or one for another `use`, `key_ops` or `alg`; else as
+    /// [`KeyError::PrivateMember`] if it holds any private member; [`KeyError::InvalidJson`] or
+    /// [`KeyError::InvalidJwk`] if it is no such JWK, or one for another `use`, `key_ops` or `alg`; else as
     /// [`from_pem`](Self::from_pem).
     pub fn from_jwk(jwk: &str) -> Result<Self, KeyError> {
         Self::from_members(&Jwk::read(jwk)?)
@@ -90,7 +90,7 @@ impl<A: RsaAlgorithm> RsaPublicKey<A> {
 
     /// The length of the modulus, in octets.
     #[must_use]
-    pub fn modulus_octets(&self) -> usize {
+    pub fn modulus_len(&self) -> usize {
         self.inner.public.octets()
     }
 

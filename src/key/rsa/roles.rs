@@ -30,8 +30,8 @@ impl sealed::SignatureScheme for RsaPrivateKey<Rs256> {
         SignatureAlgorithm::Rs256
     }
 
-    fn signature_octets(&self) -> usize {
-        self.modulus_octets()
+    fn signature_len(&self) -> usize {
+        self.modulus_len()
     }
 }
 
@@ -56,8 +56,8 @@ impl sealed::SignatureScheme for RsaPublicKey<Rs256> {
         SignatureAlgorithm::Rs256
     }
 
-    fn signature_octets(&self) -> usize {
-        self.modulus_octets()
+    fn signature_len(&self) -> usize {
+        self.modulus_len()
     }
 }
 
@@ -78,18 +78,22 @@ mod encryption {
     use crate::jwa::{ContentEncryption, KeyManagementAlgorithm};
 
     impl<A: KeyManagement> RsaPrivateKey<A> {
-        /// The same key for these content encryptions only; any other `enc` is refused before the key
-        /// is used.
+        /// The same key for these content encryptions; any other `enc` is rejected before the key is
+        /// used. Without this call it is for all; with an empty list it decrypts nothing.
         ///
         /// ```
         /// use strict_jose::{ContentEncryption, RsaOaepDecryptionKey};
         ///
-        /// let key = RsaOaepDecryptionKey::generate(2048)?.only(&[ContentEncryption::A256Gcm]);
+        /// let key = RsaOaepDecryptionKey::generate(2048)?
+        ///     .allow_content_encryptions([ContentEncryption::A256Gcm]);
         /// # Ok::<(), strict_jose::KeyError>(())
         /// ```
         #[must_use]
-        pub fn only(mut self, content_encryptions: &'static [ContentEncryption]) -> Self {
-            self.content_encryptions = content_encryptions;
+        pub fn allow_content_encryptions(
+            mut self,
+            allowed: impl IntoIterator<Item = ContentEncryption>,
+        ) -> Self {
+            self.content_encryptions = allowed.into_iter().collect();
             self
         }
     }
@@ -116,12 +120,12 @@ mod encryption {
             A::ALGORITHM
         }
 
-        fn encrypted_key_octets(&self) -> usize {
-            self.modulus_octets()
+        fn encrypted_key_len(&self) -> usize {
+            self.modulus_len()
         }
 
         fn content_encryptions(&self) -> &[ContentEncryption] {
-            self.content_encryptions
+            &self.content_encryptions
         }
     }
 

@@ -33,8 +33,8 @@ impl PlatformKeys {
 
     pub(super) fn open(&self, assertion: &str) -> Result<Plaintext, Error> {
         self.with_either(
-            |keys| jwe::decrypt_with(assertion, keys, &Limits::DEFAULT),
-            |keys| jwe::decrypt_with(assertion, keys, &Limits::DEFAULT),
+            |keys| jwe::decrypt_with_limits(assertion, keys, &Limits::DEFAULT),
+            |keys| jwe::decrypt_with_limits(assertion, keys, &Limits::DEFAULT),
         )
     }
 }

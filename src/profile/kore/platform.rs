@@ -11,8 +11,8 @@ use super::{AUDIENCE, AUDIENCE_COM};
 use crate::profile::held::{AskedLater, inserted};
 use crate::{
     AsyncReplayGuard, Audience, ClaimProblem, Error, HeaderProblem, Issuer, Limits, NumericDate,
-    ReceivedHeader, RegisteredClaim, ReplayGuard, RuleError, UnverifiedHints, Validated,
-    Validation, VerifyingKeys, jwt,
+    RegisteredClaim, ReplayGuard, RuleError, TokenHeader, UnverifiedHints, Validated, Validation,
+    VerifyingKeys, jwt,
 };
 use core::fmt;
 use core::time::Duration;
@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 ///
 /// let key = Hs256Key::generate()?;
 /// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(100_000))
-///     .with(kore::App::hs256("cs-xxxxxxxxxx-1234", key.clone()).enforcing_jti());
+///     .register(kore::App::hs256("cs-xxxxxxxxxx-1234", key.clone()).enforcing_jti());
 ///
 /// let service = kore::TokenService::hs256("cs-xxxxxxxxxx-1234", key)?;
 /// let token = service.issue(&kore::User::anonymous("visitor-7"))?;
@@ -71,7 +71,7 @@ impl<G> Platform<G> {
 
     /// Registers an app, in place of one of the same client id.
     #[must_use]
-    pub fn with(mut self, app: App) -> Self {
+    pub fn register(mut self, app: App) -> Self {
         self.apps.insert(app.client_id().to_owned(), app);
         self
     }
@@ -124,9 +124,9 @@ impl<G> Platform<G> {
         };
         let rules = rules
             .leeway(self.leeway)?
-            .read_as(RegisteredClaim::Issuer, wire::ISSUER)?
-            .read_as(RegisteredClaim::Subject, wire::SUBJECT)?
-            .read_as(RegisteredClaim::JwtId, wire::JWT_ID)?;
+            .claim_alias(RegisteredClaim::Issuer, wire::ISSUER)?
+            .claim_alias(RegisteredClaim::Subject, wire::SUBJECT)?
+            .claim_alias(RegisteredClaim::JwtId, wire::JWT_ID)?;
         Ok(rules.require_subject().at(now))
     }
 
@@ -135,7 +135,7 @@ impl<G> Platform<G> {
     pub(super) fn check_silent(
         &self,
         audience: &[String],
-        header: &ReceivedHeader,
+        header: &TokenHeader,
     ) -> Result<(), Error> {
         let typ = header.typ().unwrap_or("JWT");
         if !["JWT", "application/jwt"].iter().any(|jwt| jwt.eq_ignore_ascii_case(typ)) {
@@ -196,7 +196,7 @@ impl<G> Platform<G> {
 
     /// The app that the token says it is from. Its key has the last word on that.
     fn app(&self, token: &str) -> Result<&App, Error> {
-        let hints = UnverifiedHints::read_issuer_as(token, wire::ISSUER, &Limits::DEFAULT)?;
+        let hints = UnverifiedHints::read_with_issuer_alias(token, wire::ISSUER, &Limits::DEFAULT)?;
         hints.issuer().and_then(|client_id| self.apps.get(client_id)).ok_or(Error::UnknownIssuer)
     }
 }

@@ -14,7 +14,7 @@ use core::fmt;
 ///
 /// let key = Hs256Key::generate()?;
 /// let app = kore::App::hs256("cs-1", key.clone());
-/// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(1_000)).with(app);
+/// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(1_000)).register(app);
 /// let token = kore::TokenService::hs256("cs-1", key)?.issue(&kore::User::new("john"))?;
 ///
 /// let reservation = platform.reserve::<NoPrivateClaims>(&token, "grant")?;

@@ -196,5 +196,5 @@ pub fn encrypt(
     enc: ContentEncryption,
     key: &impl EncryptionKey,
 ) -> Result<String, Error> {
-    jwe::encrypt_with(token, &JweHeader::new(enc).typ("JWT"), key)
+    jwe::encrypt_with_header(token, &JweHeader::new(enc).typ("JWT"), key)
 }

@@ -13,20 +13,20 @@ pub trait EndedSessions: Send + Sync {
     ///
     /// # Errors
     ///
-    /// A [`StoreError`]; the session then may not count as ended.
+    /// A [`SessionStoreError`]; the session then may not count as ended.
     fn end(
         &self,
         session_id: &str,
         keep_until: NumericDate,
         now: NumericDate,
-    ) -> Result<(), StoreError>;
+    ) -> Result<(), SessionStoreError>;
 
     /// Whether the session has been ended.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unavailable`] if it cannot be said for certain; the token is then refused.
-    fn has_ended(&self, session_id: &str, now: NumericDate) -> Result<bool, StoreError>;
+    /// [`SessionStoreError::Unavailable`] if it cannot be said for certain; the token is then refused.
+    fn has_ended(&self, session_id: &str, now: NumericDate) -> Result<bool, SessionStoreError>;
 }
 
 /// The async twin of [`EndedSessions`], with the same contract. It requires no runtime.
@@ -41,7 +41,7 @@ pub trait AsyncEndedSessions: Send + Sync {
         session_id: &str,
         keep_until: NumericDate,
         now: NumericDate,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<(), SessionStoreError>> + Send;
 
     /// As [`EndedSessions::has_ended`].
     ///
@@ -52,20 +52,20 @@ pub trait AsyncEndedSessions: Send + Sync {
         &self,
         session_id: &str,
         now: NumericDate,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    ) -> impl Future<Output = Result<bool, SessionStoreError>> + Send;
 }
 
 /// Why a store of ended sessions could not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum StoreError {
+pub enum SessionStoreError {
     /// It holds as many ended sessions as it may.
     Full,
     /// It cannot be reached, is damaged, or cannot say for certain.
     Unavailable,
 }
 
-impl StoreError {
+impl SessionStoreError {
     /// A stable, machine-readable name for the failure.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -76,7 +76,7 @@ impl StoreError {
     }
 }
 
-impl fmt::Display for StoreError {
+impl fmt::Display for SessionStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Full => "the store of ended sessions is full",
@@ -85,18 +85,18 @@ impl fmt::Display for StoreError {
     }
 }
 
-impl core::error::Error for StoreError {}
+impl core::error::Error for SessionStoreError {}
 
 /// For systems whose sessions end by expiry alone: nothing can be ended.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoEndedSessions;
 
 impl EndedSessions for NoEndedSessions {
-    fn end(&self, _: &str, _: NumericDate, _: NumericDate) -> Result<(), StoreError> {
-        Err(StoreError::Unavailable)
+    fn end(&self, _: &str, _: NumericDate, _: NumericDate) -> Result<(), SessionStoreError> {
+        Err(SessionStoreError::Unavailable)
     }
 
-    fn has_ended(&self, _: &str, _: NumericDate) -> Result<bool, StoreError> {
+    fn has_ended(&self, _: &str, _: NumericDate) -> Result<bool, SessionStoreError> {
         Ok(false)
     }
 }
@@ -116,7 +116,7 @@ impl EndedSessions for NoEndedSessions {
 /// EndedSessions::end(&ended, "call-7", at(1_790_000_330), at(1_790_000_000))?;
 /// assert!(EndedSessions::has_ended(&ended, "call-7", at(1_790_000_001))?);
 /// assert!(!EndedSessions::has_ended(&ended, "call-8", at(1_790_000_001))?);
-/// # Ok::<(), strict_jose::profile::session::StoreError>(())
+/// # Ok::<(), strict_jose::profile::session::SessionStoreError>(())
 /// ```
 pub struct MemoryEndedSessions {
     ended: Mutex<Ended>,
@@ -157,8 +157,8 @@ impl EndedSessions for MemoryEndedSessions {
         session_id: &str,
         keep_until: NumericDate,
         now: NumericDate,
-    ) -> Result<(), StoreError> {
-        let mut ended = self.ended.lock().map_err(|_| StoreError::Unavailable)?;
+    ) -> Result<(), SessionStoreError> {
+        let mut ended = self.ended.lock().map_err(|_| SessionStoreError::Unavailable)?;
         if let Some(until) = ended.until.get_mut(session_id) {
             *until = keep_until.max(*until);
             return Ok(());
@@ -167,19 +167,19 @@ impl EndedSessions for MemoryEndedSessions {
             ended.forget(now);
         }
         if ended.until.len() >= self.capacity {
-            return Err(StoreError::Full);
+            return Err(SessionStoreError::Full);
         }
         ended.until.insert(session_id.to_owned(), keep_until);
         Ok(())
     }
 
-    fn has_ended(&self, session_id: &str, now: NumericDate) -> Result<bool, StoreError> {
-        let ended = self.ended.lock().map_err(|_| StoreError::Unavailable)?;
+    fn has_ended(&self, session_id: &str, now: NumericDate) -> Result<bool, SessionStoreError> {
+        let ended = self.ended.lock().map_err(|_| SessionStoreError::Unavailable)?;
         if ended.until.contains_key(session_id) {
             return Ok(true);
         }
         match ended.forgotten {
-            Some(forgotten) if now < forgotten => Err(StoreError::Unavailable),
+            Some(forgotten) if now < forgotten => Err(SessionStoreError::Unavailable),
             _ => Ok(false),
         }
     }
@@ -201,7 +201,7 @@ macro_rules! store_that_answers_at_once {
                 session_id: &str,
                 keep_until: NumericDate,
                 now: NumericDate,
-            ) -> Result<(), StoreError> {
+            ) -> Result<(), SessionStoreError> {
                 EndedSessions::end(self, session_id, keep_until, now)
             }
 
@@ -209,7 +209,7 @@ macro_rules! store_that_answers_at_once {
                 &self,
                 session_id: &str,
                 now: NumericDate,
-            ) -> Result<bool, StoreError> {
+            ) -> Result<bool, SessionStoreError> {
                 EndedSessions::has_ended(self, session_id, now)
             }
         }
@@ -226,11 +226,11 @@ macro_rules! store_through_pointer {
                 session_id: &str,
                 keep_until: NumericDate,
                 now: NumericDate,
-            ) -> Result<(), StoreError> {
+            ) -> Result<(), SessionStoreError> {
                 (**self).end(session_id, keep_until, now)
             }
 
-            fn has_ended(&self, session_id: &str, now: NumericDate) -> Result<bool, StoreError> {
+            fn has_ended(&self, session_id: &str, now: NumericDate) -> Result<bool, SessionStoreError> {
                 (**self).has_ended(session_id, now)
             }
         }
@@ -241,7 +241,7 @@ macro_rules! store_through_pointer {
                 session_id: &str,
                 keep_until: NumericDate,
                 now: NumericDate,
-            ) -> Result<(), StoreError> {
+            ) -> Result<(), SessionStoreError> {
                 (**self).end(session_id, keep_until, now).await
             }
 
@@ -249,7 +249,7 @@ macro_rules! store_through_pointer {
                 &self,
                 session_id: &str,
                 now: NumericDate,
-            ) -> Result<bool, StoreError> {
+            ) -> Result<bool, SessionStoreError> {
                 (**self).has_ended(session_id, now).await
             }
         }

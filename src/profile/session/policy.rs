@@ -62,10 +62,10 @@ impl Policy {
     /// Tokens of a session, between these parties, that live so long at most. Bound to nothing else
     /// unless said.
     #[must_use]
-    pub fn new(parties: Parties, longest_life: Duration) -> Self {
+    pub fn new(parties: Parties, max_lifetime: Duration) -> Self {
         Self {
             parties,
-            longest: longest_life,
+            longest: max_lifetime,
             leeway: Duration::ZERO,
             subject: false,
             origins: false,
@@ -80,8 +80,8 @@ impl Policy {
 
     /// How long a token lives at most.
     #[must_use]
-    pub fn longest_life(mut self, longest_life: Duration) -> Self {
-        self.longest = longest_life;
+    pub fn max_lifetime(mut self, max_lifetime: Duration) -> Self {
+        self.longest = max_lifetime;
         self
     }
 

@@ -1,6 +1,6 @@
 //! Why a token is not taken: the precise reason for the log, one answer for the wire.
 
-use super::ended::StoreError;
+use super::ended::SessionStoreError;
 use crate::{ClaimError, ClaimProblem, Error, ExternalError};
 use core::fmt;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub enum Reason {
     /// The session has been ended.
     SessionEnded,
     /// The store of ended sessions could not answer.
-    Store(StoreError),
+    Store(SessionStoreError),
 }
 
 impl Reason {

@@ -60,7 +60,7 @@ fn count(answers: &[Answer], answer: Answer) -> usize {
 }
 
 fn live(guard: &MemoryReplayGuard) -> usize {
-    guard.statistics().unwrap().live
+    guard.statistics().unwrap().stored
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::error::ReplayError;
 #[non_exhaustive]
 pub struct ReplayStatistics {
     /// Ids that take room now; one that expired or was released counts until it is dropped.
-    pub live: usize,
+    pub stored: usize,
     /// Tokens refused because their id was present.
     pub refused: u64,
     /// Tokens refused because there was no room.
@@ -24,7 +24,7 @@ impl MemoryReplayGuard {
     ///
     /// [`ReplayError::Unavailable`] if a thread panicked while it held a shard.
     pub fn statistics(&self) -> Result<ReplayStatistics, ReplayError> {
-        let live = self.quota.stored();
+        let stored = self.quota.stored();
         let (mut refused, mut full, mut next) = (0, 0, None);
         for shard in &self.shards {
             let shard = lock(shard)?;
@@ -33,6 +33,6 @@ impl MemoryReplayGuard {
             next = next.into_iter().chain(shard.next_expiry()).min();
         }
         let next_expiry = next.and_then(|second| NumericDate::from_seconds(second.into()));
-        Ok(ReplayStatistics { live, refused, full, next_expiry })
+        Ok(ReplayStatistics { stored, refused, full, next_expiry })
     }
 }

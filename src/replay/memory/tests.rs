@@ -73,7 +73,7 @@ fn a_share_has_room_again_when_its_ids_have_expired() {
             assert_eq!(insert(&guard, &id(jti), 2000, 1000), Ok(Insertion::Inserted), "{jti}");
         }
         assert_eq!(insert(&guard, &id(share), 2000, 1000), Err(ReplayError::Full));
-        assert_eq!(guard.statistics().unwrap().live, share);
+        assert_eq!(guard.statistics().unwrap().stored, share);
     }
 }
 
@@ -105,6 +105,6 @@ fn statistics_say_what_is_held_and_was_refused() {
         assert_eq!(insert(&guard, &id(jti), 200, 50), Err(ReplayError::Full));
     }
     let next_expiry = Some(at(100));
-    let expected = ReplayStatistics { live: 20, refused: 15, full: 5, next_expiry };
+    let expected = ReplayStatistics { stored: 20, refused: 15, full: 5, next_expiry };
     assert_eq!(guard.statistics(), Ok(expected));
 }

@@ -33,7 +33,7 @@ fn k17_what_is_issued() {
     assert_ne!(first.jwt_id(), second.jwt_id());
     // By the system's clock it is the same.
     let now = TokenService::hs256(ISS, secret()).unwrap().issue(&User::anonymous("v")).unwrap();
-    let live = Platform::new(MemoryReplayGuard::with_capacity(9)).with(app());
+    let live = Platform::new(MemoryReplayGuard::with_capacity(9)).register(app());
     assert!(accept(&live, &now).unwrap().is_anonymous());
 }
 
@@ -52,7 +52,7 @@ fn k17_no_lifetime_beyond_an_hour() {
 fn k17_rs256_signs_for_an_app_of_that_algorithm() {
     let service = TokenService::rs256(ISS, rs256()).unwrap().at(date(NOW));
     let app = App::rs256(ISS, rs256().public_key());
-    let platform = platform().with(app.enforcing_jti());
+    let platform = platform().register(app.enforcing_jti());
     let token = service.issue(&User::new(SUBJECT)).unwrap();
     assert_eq!(accept(&platform, &token).unwrap().subject(), SUBJECT);
     refused(accept(&platform, &token), BODY_REPLAY);
@@ -73,7 +73,7 @@ fn k17_encrypted_for_the_platform() {
         service().encrypting_by_rsa1_5(rsa1_5.public_key(), enc),
     ];
     let platform = platform()
-        .with(app().enforcing_jti().enforcing_jwe())
+        .register(app().enforcing_jti().enforcing_jwe())
         .decrypting(KeySet::new([oaep]).unwrap())
         .decrypting_rsa1_5(KeySet::new([rsa1_5]).unwrap());
     for service in services {

@@ -28,7 +28,7 @@ fn k04_without_an_id_a_day_unless_one_is_enforced() {
     let platform = platform();
     assert!(accept(&platform, &day).is_ok());
     assert!(accept(&platform, &day).is_ok(), "as often as it comes");
-    let enforcing = platform.with(app().enforcing_jti());
+    let enforcing = platform.register(app().enforcing_jti());
     assert_eq!(refused(accept(&enforcing, &day), BODY_OTHER), "claim.missing");
     let empty = token(json!({"jti": ""}));
     assert_eq!(refused(accept(&enforcing, &empty), BODY_OTHER), "claim.empty");
@@ -86,7 +86,7 @@ fn k06_nobody_uses_up_the_id_of_another() {
 #[test]
 fn k07_the_names_of_kore_win() {
     let (key_b, iss_b) = (Hs256Key::generate().unwrap(), "cs-b");
-    let platform = platform().with(App::hs256(iss_b, key_b.clone()));
+    let platform = platform().register(App::hs256(iss_b, key_b.clone()));
     let of_b = |others| signed(claims(others).to_string(), &key_b);
     let filled_in = |jti: &str| {
         json!({"iss": "https://idp.example", "sub": "idp-user", "jti": jti, "kore_iss": iss_b,
@@ -134,7 +134,7 @@ fn k19_a_failed_session_gives_the_token_back() {
 
     // And where the work goes on elsewhere.
     let shared = std::sync::Arc::new(MemoryReplayGuard::with_capacity(9));
-    let owning = Platform::new(shared).with(app()).at(date(NOW));
+    let owning = Platform::new(shared).register(app()).at(date(NOW));
     let reserve_owned = || owning.reserve_owned::<Any>(&assertion, GRANT);
     let lost = reserve_owned().unwrap();
     refused(reserve_owned(), BODY_REPLAY);
@@ -169,7 +169,7 @@ impl ReplayGuard for Broken {
 #[test]
 fn k19_a_guard_that_cannot_answer_is_no_401() {
     let assertion = token(json!({"jti": "k19"}));
-    let with = |answer| Platform::new(Broken(answer)).with(app()).at(date(NOW));
+    let with = |answer| Platform::new(Broken(answer)).register(app()).at(date(NOW));
     for error in [ReplayError::Full, ReplayError::Unavailable] {
         let refusal = with(Err(error)).accept::<Any>(&assertion, GRANT).unwrap_err();
         assert_eq!((refusal.status(), refusal.reason()), (503, &Error::Replay(error)));
@@ -180,7 +180,7 @@ fn k19_a_guard_that_cannot_answer_is_no_401() {
     assert_eq!(refusal.status(), 503);
     drop(platform.reserve::<Any>(&assertion, GRANT).unwrap()); // nothing to be done, and no panic
 
-    let full = Platform::new(MemoryReplayGuard::with_capacity(1)).with(app()).at(date(NOW));
+    let full = Platform::new(MemoryReplayGuard::with_capacity(1)).register(app()).at(date(NOW));
     assert!(accept(&full, &assertion).is_ok());
     assert_eq!(accept(&full, &token(json!({"jti": "next"}))).unwrap_err().status(), 503);
     assert!(accept(&full, &token(json!({}))).is_ok(), "a token without id asks no guard");
@@ -206,7 +206,7 @@ fn a_refusal_shows_its_answer_and_keeps_its_reason() {
     let platform = platform();
     let once = token(json!({"jti": "once"}));
     assert!(accept(&platform, &once).is_ok());
-    let full = Platform::new(MemoryReplayGuard::with_capacity(0)).with(app()).at(date(NOW));
+    let full = Platform::new(MemoryReplayGuard::with_capacity(0)).register(app()).at(date(NOW));
     let too_long = token(json!({"jti": "long", "exp": NOW + 3601}));
     for (refused, text) in [
         (accept(&platform, &too_long), "the token lives longer than its id is kept"),

@@ -41,7 +41,7 @@ fn k01_the_documented_token() {
 fn k02_the_registered_algorithm_and_no_other() {
     let (private, public) = (rs256(), rs256().public_key());
     let platform = Platform::new(MemoryReplayGuard::with_capacity(9))
-        .with(App::rs256(ISS, public.clone()))
+        .register(App::rs256(ISS, public.clone()))
         .at(date(NOW));
     assert!(accept(&platform, &signed(K1_PAYLOAD, &private)).is_ok());
 

@@ -55,7 +55,7 @@ pub fn platform() -> Platform<MemoryReplayGuard> {
 }
 
 pub fn platform_at(now: u64) -> Platform<MemoryReplayGuard> {
-    Platform::new(MemoryReplayGuard::with_capacity(1_000)).with(app()).at(date(now))
+    Platform::new(MemoryReplayGuard::with_capacity(1_000)).register(app()).at(date(now))
 }
 
 /// The usual claims with others over them; `null` takes one away.
@@ -76,7 +76,7 @@ pub fn claims(others: Value) -> Value {
 }
 
 pub fn signed(payload: impl AsRef<[u8]>, key: &impl SigningKey) -> String {
-    jws::sign_with(payload, &JwsHeader::new().typ("JWT"), key).unwrap()
+    jws::sign_with_header(payload, &JwsHeader::new().typ("JWT"), key).unwrap()
 }
 
 /// A token of the app with these claims.

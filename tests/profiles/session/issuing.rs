@@ -169,10 +169,10 @@ fn a_token_of_another_kind_is_refused() {
     for (header, expected) in
         [(JwsHeader::new(), "header.missing"), (JwsHeader::new().typ("at+jwt"), "header.mismatch")]
     {
-        let token = jws::sign_with(&claims, &header, &key("k")).unwrap();
+        let token = jws::sign_with_header(&claims, &header, &key("k")).unwrap();
         let result = verifier(policy()).accept(&token, &Request::new());
         assert_eq!(refused(result, &token, 401, ANSWER), expected);
     }
-    let token = jws::sign_with(&claims, &JwsHeader::new().typ("jwt"), &key("k")).unwrap();
+    let token = jws::sign_with_header(&claims, &JwsHeader::new().typ("jwt"), &key("k")).unwrap();
     assert!(verifier(policy()).accept(&token, &Request::new()).is_ok());
 }

@@ -4,7 +4,7 @@ use super::support::*;
 use serde_json::json;
 use std::sync::Arc;
 use strict_jose::profile::session::{
-    AsyncEndedSessions, EndedSessions, MemoryEndedSessions, Request, StoreError, Ticket,
+    AsyncEndedSessions, EndedSessions, MemoryEndedSessions, Request, SessionStoreError, Ticket,
     TokenService, Verifier,
 };
 use strict_jose::{
@@ -132,7 +132,7 @@ fn t04_an_id_is_kept_until_its_token_has_expired() {
 
 /// Answers whatever it is told to, at once or later.
 #[derive(Clone, Copy)]
-struct Told(Result<Insertion, ReplayError>, Result<bool, StoreError>);
+struct Told(Result<Insertion, ReplayError>, Result<bool, SessionStoreError>);
 
 impl ReplayGuard for Told {
     fn insert_if_absent(
@@ -165,21 +165,21 @@ impl AsyncReplayGuard for Told {
 }
 
 impl EndedSessions for Told {
-    fn end(&self, _: &str, _: NumericDate, _: NumericDate) -> Result<(), StoreError> {
+    fn end(&self, _: &str, _: NumericDate, _: NumericDate) -> Result<(), SessionStoreError> {
         self.1.map(drop)
     }
 
-    fn has_ended(&self, _: &str, _: NumericDate) -> Result<bool, StoreError> {
+    fn has_ended(&self, _: &str, _: NumericDate) -> Result<bool, SessionStoreError> {
         self.1
     }
 }
 
 impl AsyncEndedSessions for Told {
-    async fn end(&self, _: &str, _: NumericDate, _: NumericDate) -> Result<(), StoreError> {
+    async fn end(&self, _: &str, _: NumericDate, _: NumericDate) -> Result<(), SessionStoreError> {
         self.1.map(drop)
     }
 
-    async fn has_ended(&self, _: &str, _: NumericDate) -> Result<bool, StoreError> {
+    async fn has_ended(&self, _: &str, _: NumericDate) -> Result<bool, SessionStoreError> {
         self.1
     }
 }
@@ -191,9 +191,9 @@ fn t04_every_store_that_cannot_answer_refuses() {
     for (guard, store, expected) in [
         (Err(ReplayError::Full), Ok(false), "replay.full"),
         (Err(ReplayError::Unavailable), Ok(false), "replay.unavailable"),
-        (Ok(Inserted), Err(StoreError::Unavailable), "session.store_unavailable"),
-        (Ok(Inserted), Err(StoreError::Full), "session.store_full"),
-        (Err(ReplayError::Full), Err(StoreError::Unavailable), "session.store_unavailable"),
+        (Ok(Inserted), Err(SessionStoreError::Unavailable), "session.store_unavailable"),
+        (Ok(Inserted), Err(SessionStoreError::Full), "session.store_full"),
+        (Err(ReplayError::Full), Err(SessionStoreError::Unavailable), "session.store_unavailable"),
     ] {
         let told = Told(guard, store);
         let verifier = verifier_with(told, told);
@@ -236,18 +236,18 @@ fn j05_an_ended_session_stays_ended() {
     end("b", 200, 0).unwrap();
     assert_eq!((has_ended("a", 0), has_ended("c", 0)), (Ok(true), Ok(false)));
     // Full: a live one is never forgotten to make room, and one that is there takes none.
-    assert_eq!(end("c", 300, 99), Err(StoreError::Full));
+    assert_eq!(end("c", 300, 99), Err(SessionStoreError::Full));
     assert_eq!((has_ended("a", 99), has_ended("c", 99)), (Ok(true), Ok(false)));
     end("b", 50, 99).unwrap(); // an earlier time changes nothing
     end("c", 300, 100).unwrap();
     assert_eq!((has_ended("a", 100), has_ended("b", 100)), (Ok(false), Ok(true)));
     // The clock goes back to where `a` counted: it does not come back, and so nobody gets in.
-    assert_eq!(has_ended("a", 99), Err(StoreError::Unavailable));
-    assert_eq!(has_ended("new", 99), Err(StoreError::Unavailable));
+    assert_eq!(has_ended("a", 99), Err(SessionStoreError::Unavailable));
+    assert_eq!(has_ended("new", 99), Err(SessionStoreError::Unavailable));
     assert_eq!((has_ended("b", 99), has_ended("c", 99)), (Ok(true), Ok(true)));
     // However far it had gone ahead, the wait is for what was forgotten, no longer.
     end("d", 2_000_000, 1_000_000).unwrap();
-    assert_eq!(has_ended("new", 299), Err(StoreError::Unavailable));
+    assert_eq!(has_ended("new", 299), Err(SessionStoreError::Unavailable));
     assert_eq!((has_ended("new", 300), has_ended("d", 300)), (Ok(false), Ok(true)));
 }
 

@@ -35,7 +35,7 @@ pub fn with(mut base: Value, others: &Value) -> Value {
 }
 
 pub fn sign(claims: &Value, key: &impl SigningKey) -> String {
-    jws::sign_with(claims.to_string(), &JwsHeader::new().typ("JWT"), key).unwrap()
+    jws::sign_with_header(claims.to_string(), &JwsHeader::new().typ("JWT"), key).unwrap()
 }
 
 /// Refused with this status and answer, and nothing of the token in what is printed; the code.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Barrier};
 use std::thread;
 use strict_jose::profile::session::{
-    EndedSessions, Request, StoreError, Ticket, TokenService, Verifier,
+    EndedSessions, Request, SessionStoreError, Ticket, TokenService, Verifier,
 };
 use strict_jose::{
     Hs256Key, Insertion, KeySet, MemoryReplayGuard, NumericDate, ReplayError, ReplayGuard, ReplayId,
@@ -97,12 +97,12 @@ impl ReplayGuard for Broken {
 struct Unreachable;
 
 impl EndedSessions for Unreachable {
-    fn end(&self, _: &str, _: NumericDate, _: NumericDate) -> Result<(), StoreError> {
-        Err(StoreError::Unavailable)
+    fn end(&self, _: &str, _: NumericDate, _: NumericDate) -> Result<(), SessionStoreError> {
+        Err(SessionStoreError::Unavailable)
     }
 
-    fn has_ended(&self, _: &str, _: NumericDate) -> Result<bool, StoreError> {
-        Err(StoreError::Unavailable)
+    fn has_ended(&self, _: &str, _: NumericDate) -> Result<bool, SessionStoreError> {
+        Err(SessionStoreError::Unavailable)
     }
 }
 

@@ -88,18 +88,18 @@ fn every_error() -> Vec<Error> {
 fn every_key_error() -> Vec<KeyError> {
     let mut errors = vec![
         KeyError::Malformed,
-        KeyError::PemLabel,
+        KeyError::UnexpectedPemLabel,
         KeyError::NotRsa,
         KeyError::SecretTooShort { minimum: usize::MAX },
         KeyError::SecretTooLong { maximum: usize::MAX },
         KeyError::SecretLooksLikeKeyText,
-        KeyError::ModulusSize,
-        KeyError::ModulusEven,
-        KeyError::Exponent,
+        KeyError::UnsupportedModulusSize,
+        KeyError::EvenModulus,
+        KeyError::UnsupportedExponent,
         KeyError::Inconsistent,
         KeyError::TooLong,
-        KeyError::Json,
-        KeyError::KeyId,
+        KeyError::InvalidJson,
+        KeyError::InvalidKeyId,
         KeyError::DuplicateKeyId,
         KeyError::KeyIdMissing,
         KeyError::TooManyKeys,
@@ -114,7 +114,7 @@ fn every_key_error() -> Vec<KeyError> {
         JwkProblem::Mismatch,
         JwkProblem::Forbidden,
     ] {
-        errors.push(KeyError::Jwk { member: "key_ops", problem });
+        errors.push(KeyError::InvalidJwk { member: "key_ops", problem });
     }
     errors
 }
@@ -183,7 +183,7 @@ fn every_code_is_unique_and_stays() {
 #[test]
 #[cfg(feature = "session")]
 fn every_code_of_a_session_is_unique_and_stays() {
-    use strict_jose::profile::session::{Reason, StoreError};
+    use strict_jose::profile::session::{Reason, SessionStoreError};
     let reasons = [
         Reason::OriginMissing,
         Reason::OriginInvalid,
@@ -192,8 +192,8 @@ fn every_code_of_a_session_is_unique_and_stays() {
         Reason::PageKeyNotNamed,
         Reason::SubjectNotOpaque,
         Reason::SessionEnded,
-        Reason::Store(StoreError::Full),
-        Reason::Store(StoreError::Unavailable),
+        Reason::Store(SessionStoreError::Full),
+        Reason::Store(SessionStoreError::Unavailable),
     ];
     let codes: BTreeSet<_> = reasons.iter().map(Reason::code).collect();
     assert_eq!(codes.len(), reasons.len());

@@ -47,7 +47,7 @@ pub fn contenders(operation: Operation, f: &'static Fixture) -> Vec<Contender> {
         }
         Operation::MebibyteDecrypt => {
             let token = f.token(operation);
-            ours(sink(move || jwe::decrypt_with(&token, &f.oaep, &LIMITS).unwrap()))
+            ours(sink(move || jwe::decrypt_with_limits(&token, &f.oaep, &LIMITS).unwrap()))
         }
         Operation::SignThenEncrypt => {
             let enc = ContentEncryption::A256Gcm;

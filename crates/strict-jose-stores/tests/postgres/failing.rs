@@ -96,10 +96,14 @@ fn a_server_that_cannot_be_reached_is_an_error_at_the_start() {
     assert_eq!(connect(&nobody), StoreError::Unavailable);
     assert_eq!(connect("host=/no/such/directory user=api"), StoreError::Unavailable);
     for malformed in ["", "user=api", "host", "port=x", "http://127.0.0.1/", "postgresql://"] {
-        assert_eq!(connect(malformed), StoreError::Address, "{malformed}");
+        assert_eq!(connect(malformed), StoreError::InvalidAddress, "{malformed}");
     }
     for mode in ["require", "verify-ca", "verify-full"] {
-        assert_eq!(connect(&format!("{nobody} sslmode={mode}")), StoreError::Address, "{mode}");
+        assert_eq!(
+            connect(&format!("{nobody} sslmode={mode}")),
+            StoreError::InvalidAddress,
+            "{mode}"
+        );
     }
 }
 
@@ -110,12 +114,12 @@ fn a_server_that_a_crash_makes_forget_is_refused() {
     for level in ["local", "remote_write", "on", "remote_apply"] {
         assert_eq!(connect(&format!("options='-c synchronous_commit={level}'")), Ok(()));
     }
-    assert_eq!(connect("options='-c synchronous_commit=off'"), Err(StoreError::Forgetful));
+    assert_eq!(connect("options='-c synchronous_commit=off'"), Err(StoreError::NotDurable));
     postgres.set("fsync", "off");
-    assert_eq!(connect(""), Err(StoreError::Forgetful));
+    assert_eq!(connect(""), Err(StoreError::NotDurable));
     postgres.set("fsync", "on");
     postgres.ask("ALTER TABLE replay_ids SET UNLOGGED");
-    assert_eq!(connect(""), Err(StoreError::Forgetful));
+    assert_eq!(connect(""), Err(StoreError::NotDurable));
     postgres.ask("ALTER TABLE replay_ids SET LOGGED");
     assert_eq!(connect(""), Ok(()));
 }

@@ -51,7 +51,7 @@ fn a_server_that_cannot_be_reached_is_an_error_at_the_start() {
     assert_eq!(connect(&format!("redis://127.0.0.1:{}", free_port())), StoreError::Unavailable);
     assert_eq!(connect("redis+unix:///no/such/socket"), StoreError::Unavailable);
     for url in ["", "127.0.0.1:6379", "http://127.0.0.1/", "redis://", "rediss://127.0.0.1/"] {
-        assert_eq!(connect(url), StoreError::Address, "{url}");
+        assert_eq!(connect(url), StoreError::InvalidAddress, "{url}");
     }
 }
 
@@ -60,11 +60,11 @@ fn a_server_that_may_evict_is_refused_and_a_full_one_is_full() {
     let Some(redis) = Redis::start(&["--maxmemory", "100mb"]) else { return };
     for policy in ["allkeys-lru", "volatile-lru", "volatile-ttl", "allkeys-random"] {
         redis.ask(&format!("CONFIG SET maxmemory-policy {policy}"));
-        assert_eq!(redis.store().connect().unwrap_err(), StoreError::Forgetful, "{policy}");
+        assert_eq!(redis.store().connect().unwrap_err(), StoreError::NotDurable, "{policy}");
     }
     // The other protocol answers in other types.
     let other = || RedisStore::new(&format!("{}/?protocol=resp3", redis.url()), "test:").connect();
-    assert_eq!(other().unwrap_err(), StoreError::Forgetful);
+    assert_eq!(other().unwrap_err(), StoreError::NotDurable);
     redis.ask("CONFIG SET maxmemory-policy noeviction");
     let guard = redis.store().connect().unwrap();
     assert_eq!(insert(&guard, "a"), Ok(Inserted));

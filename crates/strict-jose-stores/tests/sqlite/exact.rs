@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
 use strict_jose::{ReplayError, ReplayGuard, replay_contract};
-use strict_jose_stores::DurableReplayGuard;
+use strict_jose_stores::SqliteReplayGuard;
 
 fn rows(path: &Path) -> usize {
     let connection = Connection::open(path).unwrap();
@@ -25,7 +25,7 @@ fn the_contract_holds() {
     let mut fresh = |capacity| {
         files += 1;
         let file = scratch.file().with_extension(files.to_string());
-        DurableReplayGuard::open(file, capacity).unwrap()
+        SqliteReplayGuard::open(file, capacity).unwrap()
     };
     let report = replay_contract::check(|| fresh(10_000)).unwrap();
     assert_eq!(report.clauses.len(), 8);
@@ -65,7 +65,7 @@ fn of_many_threads_exactly_one_is_first() {
 #[test]
 fn a_full_guard_refuses_and_forgets_nothing_restarted_or_not() {
     let scratch = Scratch::new("full");
-    let mut guard = DurableReplayGuard::open(scratch.file(), 3).unwrap();
+    let mut guard = SqliteReplayGuard::open(scratch.file(), 3).unwrap();
     for jti in ["a", "b", "c"] {
         assert_eq!(insert(&guard, jti, 2000, 1000), Ok(Inserted));
     }
@@ -75,7 +75,7 @@ fn a_full_guard_refuses_and_forgets_nothing_restarted_or_not() {
             assert_eq!(insert(&guard, jti, 2000, 1999), Ok(AlreadyPresent));
         }
         drop(guard);
-        guard = DurableReplayGuard::open(scratch.file(), 3).unwrap();
+        guard = SqliteReplayGuard::open(scratch.file(), 3).unwrap();
     }
     // Room comes by expiry and by release alone.
     for jti in ["d", "e", "f"] {
@@ -107,7 +107,7 @@ fn a_clock_set_back_brings_no_id_back_even_after_a_restart() {
     assert_eq!(insert(&guard, "a", 1100, 1000), Ok(Inserted));
     assert_eq!(insert(&guard, "kept", 1900, 1000), Ok(Inserted));
     assert_eq!(insert(&guard, "b", 3000, 1500), Ok(Inserted)); // "a" has expired and is gone
-    let back = |guard: &DurableReplayGuard| {
+    let back = |guard: &SqliteReplayGuard| {
         for now in [0, 1000, 1099, 1500] {
             assert_eq!(insert(guard, "a", 1100, now), Ok(AlreadyPresent), "{now}");
             assert_eq!(insert(guard, "kept", 1900, now), Ok(AlreadyPresent), "{now}");

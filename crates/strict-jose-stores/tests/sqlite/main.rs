@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use strict_jose::{Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId};
-use strict_jose_stores::{DurableReplayGuard, StoreError};
+use strict_jose_stores::{SqliteReplayGuard, StoreError};
 
 /// A directory of the test's own, gone with it.
 pub(crate) struct Scratch(PathBuf);
@@ -34,8 +34,8 @@ impl Drop for Scratch {
     }
 }
 
-pub(crate) fn open(path: &Path) -> Result<DurableReplayGuard, StoreError> {
-    DurableReplayGuard::open(path, 1_000_000)
+pub(crate) fn open(path: &Path) -> Result<SqliteReplayGuard, StoreError> {
+    SqliteReplayGuard::open(path, 1_000_000)
 }
 
 pub(crate) fn at(second: u64) -> NumericDate {
@@ -47,7 +47,7 @@ pub(crate) fn id(jti: &str) -> ReplayId {
 }
 
 pub(crate) fn insert(
-    guard: &DurableReplayGuard,
+    guard: &SqliteReplayGuard,
     jti: &str,
     keep_until: u64,
     now: u64,

@@ -115,7 +115,7 @@ async fn main() -> Result<(), Failure> {
     let key = Hs256Key::generate()?;
     let guard = MemoryReplayGuard::with_capacity(arguments.grants + 1);
     let config = Config {
-        platform: Platform::new(guard).with(App::hs256(CLIENT_ID, key.clone()).enforcing_jti()),
+        platform: Platform::new(guard).register(App::hs256(CLIENT_ID, key.clone()).enforcing_jti()),
         open_session: Box::new(|_| Ok("session".to_owned())),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await?;

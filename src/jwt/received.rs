@@ -68,27 +68,6 @@ impl<'a> ClaimMembers<'a, '_> {
         *self.used.get_mut(claim) = Some(alias);
         read(alias, raw).map(Some)
     }
-
-    /// All claims, each of its type; `jti` is what has been read of it.
-    fn typed(
-        mut self,
-        jwt_id: Result<Option<String>, ClaimError>,
-        rules: &ReadingRules,
-    ) -> Result<(RegisteredClaims, PrivateClaims<'a>), ClaimError> {
-        let issued_at = if rules.milliseconds_in_issued_at { date_or_milliseconds } else { date };
-        let registered = RegisteredClaims {
-            issuer: self.take(RegisteredClaim::Issuer, string)?,
-            subject: self.take(RegisteredClaim::Subject, string)?,
-            audience: self
-                .take(RegisteredClaim::Audience, |name, raw| audience(name, raw, &rules.limits))?,
-            expires_at: self.take(RegisteredClaim::ExpirationTime, date)?,
-            not_before: self.take(RegisteredClaim::NotBefore, date)?,
-            issued_at: self.take(RegisteredClaim::IssuedAt, issued_at)?,
-            jwt_id: jwt_id?,
-            aliases: self.used,
-        };
-        Ok((registered, self.private))
-    }
 }
 
 impl RegisteredClaims {
@@ -109,8 +88,25 @@ impl RegisteredClaims {
         // It is read first, since every error says whether there is an id, and reported last.
         let jwt_id = members.take(RegisteredClaim::JwtId, string);
         let has_jwt_id = matches!(jwt_id, Ok(Some(_)));
+        let issued_at = if rules.milliseconds_in_issued_at { date_or_milliseconds } else { date };
+        // A closure, so that one place adds to the errors what is known of the id.
+        let read_all = || -> Result<Self, ClaimError> {
+            Ok(Self {
+                issuer: members.take(RegisteredClaim::Issuer, string)?,
+                subject: members.take(RegisteredClaim::Subject, string)?,
+                audience: members.take(RegisteredClaim::Audience, |name, raw| {
+                    audience(name, raw, &rules.limits)
+                })?,
+                expires_at: members.take(RegisteredClaim::ExpirationTime, date)?,
+                not_before: members.take(RegisteredClaim::NotBefore, date)?,
+                issued_at: members.take(RegisteredClaim::IssuedAt, issued_at)?,
+                jwt_id: jwt_id?,
+                aliases: members.used,
+            })
+        };
+        let registered = read_all().map_err(|error| error.of_token(has_jwt_id))?;
         members.private.token_has_jwt_id = has_jwt_id;
-        members.typed(jwt_id, rules).map_err(|error| error.of_token(has_jwt_id).into())
+        Ok((registered, members.private))
     }
 
     /// Whether the token has an id, if only the empty text.

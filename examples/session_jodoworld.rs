@@ -9,18 +9,19 @@ use std::time::Duration;
 use strict_jose::profile::session::{
     MemoryEndedSessions, Parties, Policy, Request, Ticket, TokenService, Verifier,
 };
-use strict_jose::{Hs256Key, KeySet, MemoryReplayGuard, RuleError};
+use strict_jose::{Hs256Key, KeySet, Leeway, MemoryReplayGuard, RuleError};
 
 /// `sid`, `sub`, `dom`, `ip` and `jti` are required. A token is taken once and lives 300 seconds at most, with
 /// 30 seconds of leeway. The documentation names neither `iss` nor `aud`.
 pub(crate) fn policy() -> Result<Policy, RuleError> {
-    Policy::new(Parties::unchecked(), Duration::from_secs(300))
+    let policy = Policy::new(Parties::unchecked(), Duration::from_secs(300))
         .requiring_subject()
         .requiring_origins()
         .requiring_networks()
         .single_use()
         .answering(r#"{"event":"invalidLicenseKey"}"#)
-        .leeway(Duration::from_secs(30))
+        .leeway(Leeway::new(Duration::from_secs(30))?);
+    Ok(policy)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

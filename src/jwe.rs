@@ -173,12 +173,24 @@ pub fn decrypt_with_limits(
     parsed.open()
 }
 
-/// [`decrypt_with_limits`] for a key that answers later.
+/// Async version of [`decrypt`].
 ///
 /// # Errors
 ///
 /// As [`decrypt`].
 pub async fn decrypt_async(
+    token: &str,
+    keys: &impl AsyncDecryptionKeys,
+) -> Result<Plaintext, Error> {
+    decrypt_with_limits_async(token, keys, &Limits::DEFAULT).await
+}
+
+/// Async version of [`decrypt_with_limits`].
+///
+/// # Errors
+///
+/// As [`decrypt`].
+pub async fn decrypt_with_limits_async(
     token: &str,
     keys: &impl AsyncDecryptionKeys,
     limits: &Limits,

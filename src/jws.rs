@@ -99,12 +99,24 @@ pub fn sign_with_header<K: SigningKey>(
     Ok(token)
 }
 
-/// [`sign_with_header`] for a key that answers later.
+/// Async version of [`sign`].
 ///
 /// # Errors
 ///
 /// As [`sign`].
 pub async fn sign_async<K: AsyncSigningKey>(
+    payload: impl AsRef<[u8]>,
+    key: &K,
+) -> Result<String, Error> {
+    sign_with_header_async(payload, &JwsHeader::new(), key).await
+}
+
+/// Async version of [`sign_with_header`].
+///
+/// # Errors
+///
+/// As [`sign`].
+pub async fn sign_with_header_async<K: AsyncSigningKey>(
     payload: impl AsRef<[u8]>,
     header: &JwsHeader,
     key: &K,

@@ -62,7 +62,7 @@ pub fn sign_with_header<T: Serialize>(
     jws::sign_with_header(claims.encode()?.0.as_slice(), header, key)
 }
 
-/// [`sign`] for a key that answers later.
+/// Async version of [`sign`].
 ///
 /// # Errors
 ///
@@ -71,8 +71,21 @@ pub async fn sign_async<T: Serialize>(
     claims: &Claims<T>,
     key: &impl AsyncSigningKey,
 ) -> Result<String, Error> {
+    sign_with_header_async(claims, &typ_jwt(), key).await
+}
+
+/// Async version of [`sign_with_header`].
+///
+/// # Errors
+///
+/// As [`sign`].
+pub async fn sign_with_header_async<T: Serialize>(
+    claims: &Claims<T>,
+    header: &JwsHeader,
+    key: &impl AsyncSigningKey,
+) -> Result<String, Error> {
     let payload = claims.encode()?;
-    jws::sign_async(payload.0.as_slice(), &typ_jwt(), key).await
+    jws::sign_with_header_async(payload.0.as_slice(), header, key).await
 }
 
 /// Verifies a signed token and validates its claims; `T` is the type of the private ones.
@@ -82,7 +95,7 @@ pub async fn sign_async<T: Serialize>(
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
-/// use strict_jose::{Audience, Claims, Hs256Key, Issuer, Validation, jwt};
+/// use strict_jose::{Audience, Claims, Hs256Key, Issuer, Validated, Validation, jwt};
 /// use std::time::Duration;
 ///
 /// #[derive(Serialize, Deserialize)]
@@ -101,7 +114,7 @@ pub async fn sign_async<T: Serialize>(
 ///     Issuer::exactly("https://as.example"),
 ///     Audience::includes("https://api.example"),
 /// );
-/// let claims = jwt::verify::<Roles>(&token, &key, &rules)?;
+/// let claims: Validated<Roles> = jwt::verify(&token, &key, &rules)?;
 /// assert_eq!(claims.private().roles, ["reader"]);
 /// # Ok::<(), strict_jose::Error>(())
 /// ```
@@ -118,7 +131,7 @@ pub fn verify<T: DeserializeOwned>(
     check_and_consume(&mut verify_signature(token, keys, rules)?, rules)
 }
 
-/// [`verify`] for a guard that answers later.
+/// Async version of [`verify`], for a guard that is asked asynchronously.
 ///
 /// # Errors
 ///
@@ -137,7 +150,7 @@ fn verify_signature<R>(
     keys: &impl VerifyingKeys,
     rules: &Validation<R>,
 ) -> Result<VerifiedPayload, Error> {
-    let alias = rules.reading.aliases.of(RegisteredClaim::Issuer);
+    let alias = rules.reading.aliases.of(RegisteredClaim::Issuer).map(|alias| &**alias);
     jws::verify_for_issuer_as(token, keys, alias, &rules.reading.limits)
 }
 

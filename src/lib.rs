@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use strict_jose::{Audience, Claims, Hs256Key, Issuer, NoPrivateClaims, Validation, jwt};
+//! use strict_jose::{Audience, Claims, Hs256Key, Issuer, Validated, Validation, jwt};
 //!
 //! let key = Hs256Key::generate()?;
 //! let claims = Claims::expiring_in(Duration::from_secs(300))
@@ -19,7 +19,7 @@
 //!     Issuer::exactly("https://as.example"),
 //!     Audience::includes("https://api.example"),
 //! );
-//! let claims = jwt::verify::<NoPrivateClaims>(&token, &key, &rules)?;
+//! let claims: Validated = jwt::verify(&token, &key, &rules)?;
 //! assert_eq!(claims.subject(), Some("alice"));
 //! # Ok::<(), strict_jose::Error>(())
 //! ```
@@ -124,7 +124,7 @@ pub use jwt::claims::{Claims, NoPrivateClaims};
 pub use jwt::received::{Unauthenticated, Validated};
 pub use jwt::registered_claim::RegisteredClaim;
 pub use jwt::single_use::{AsyncReplayCheck, NoReplayProtection, ReplayCheck, SingleUse};
-pub use jwt::validation::{Audience, Issuer, Validation};
+pub use jwt::validation::{Audience, Issuer, Leeway, Validation};
 pub use key::hs256::Hs256Key;
 pub use key::key_set::{KeySet, SkippedKey, TrustedIssuers};
 pub use key::rsa::{Rs256, RsaAlgorithm, RsaPrivateKey, RsaPublicKey};

@@ -1,13 +1,14 @@
 //! Why a Claim breaks a rule (RFC 7519 section 4).
 
 use core::fmt;
+use std::borrow::Cow;
 
 /// A Claim that breaks a rule: which one, and how.
 ///
 /// Two are equal if claim and problem are: which token it was found in does not count.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ClaimError {
-    claim: &'static str,
+    claim: Cow<'static, str>,
     problem: ClaimProblem,
     token_has_jwt_id: bool,
 }
@@ -55,18 +56,22 @@ impl ClaimError {
     /// ```
     #[must_use]
     pub const fn new(claim: &'static str, problem: ClaimProblem) -> Self {
+        Self { claim: Cow::Borrowed(claim), problem, token_has_jwt_id: false }
+    }
+
+    pub(crate) fn named(claim: Cow<'static, str>, problem: ClaimProblem) -> Self {
         Self { claim, problem, token_has_jwt_id: false }
     }
 
     /// The same of a token that has an id, or has none.
-    pub(crate) const fn of_token(self, token_has_jwt_id: bool) -> Self {
+    pub(crate) fn of_token(self, token_has_jwt_id: bool) -> Self {
         Self { token_has_jwt_id, ..self }
     }
 
     /// The Claim's name, as in `exp`; `private claims` for those of the caller's own type.
     #[must_use]
-    pub fn claim(&self) -> &'static str {
-        self.claim
+    pub fn claim(&self) -> &str {
+        &self.claim
     }
 
     /// How it breaks the rule.
@@ -82,13 +87,14 @@ impl ClaimError {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use strict_jose::{Audience, Claims, Error, Hs256Key, Issuer, NoPrivateClaims, Validation, jwt};
+    /// use strict_jose::{Audience, Claims, Error, Hs256Key, Issuer, Validated, Validation, jwt};
     ///
     /// let key = Hs256Key::generate()?;
     /// let claims = Claims::expiring_in(Duration::from_secs(300)).issuer("as").audience("api");
     /// let token = jwt::sign(&claims.jwt_id("1"), &key)?;
     /// let rules = Validation::new(Issuer::exactly("as"), Audience::includes("another api"));
-    /// let Err(Error::Claim(error)) = jwt::verify::<NoPrivateClaims>(&token, &key, &rules) else {
+    /// let rejected: Result<Validated, _> = jwt::verify(&token, &key, &rules);
+    /// let Err(Error::Claim(error)) = rejected else {
     ///     panic!("meant for another");
     /// };
     /// assert!(error.token_has_jwt_id());
@@ -123,7 +129,7 @@ impl ClaimError {
 // An error that a caller makes, to compare one with, is of no token.
 impl PartialEq for ClaimError {
     fn eq(&self, other: &Self) -> bool {
-        (self.claim, self.problem) == (other.claim, other.problem)
+        (&self.claim, self.problem) == (&other.claim, other.problem)
     }
 }
 

@@ -4,9 +4,12 @@ use super::claims::Claims;
 use super::received::{RegisteredClaims, Unauthenticated, Validated};
 use super::single_use::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
 use super::validation::{Validation, same_media_type};
-use super::{check_and_consume, check_and_consume_async, sign, sign_async, verify_signature};
+use super::{
+    check_and_consume, check_and_consume_async, sign_with_header, sign_with_header_async, typ_jwt,
+    verify_signature,
+};
 use crate::error::{Error, HeaderProblem};
-use crate::header::JweHeader;
+use crate::header::{JweHeader, JwsHeader};
 use crate::jwa::ContentEncryption;
 use crate::jwe::{self, Plaintext};
 use crate::jws::VerifiedPayload;
@@ -52,7 +55,7 @@ pub fn encrypt_with_header<T: Serialize>(
 ///
 /// ```
 /// use strict_jose::{
-///     Audience, Claims, ContentEncryption, Issuer, NoPrivateClaims, RsaOaepDecryptionKey,
+///     Audience, Claims, ContentEncryption, Issuer, RsaOaepDecryptionKey, Unauthenticated,
 ///     Validation, jwt,
 /// };
 /// use std::time::Duration;
@@ -61,7 +64,7 @@ pub fn encrypt_with_header<T: Serialize>(
 /// let claims = Claims::expiring_in(Duration::from_secs(60)).subject("alice");
 /// let token = jwt::encrypt(&claims, ContentEncryption::A128Gcm, &private.public_key())?;
 /// let rules = Validation::new(Issuer::unchecked(), Audience::unchecked());
-/// let claims = jwt::decrypt::<NoPrivateClaims>(&token, &private, &rules)?;
+/// let claims: Unauthenticated = jwt::decrypt(&token, &private, &rules)?;
 /// assert_eq!(claims.subject(), Some("alice"));
 /// # Ok::<(), strict_jose::Error>(())
 /// ```
@@ -77,7 +80,7 @@ pub fn decrypt<T: DeserializeOwned>(
     unauthenticated(&jwe::decrypt_with_limits(token, keys, &rules.reading.limits)?, rules)
 }
 
-/// [`decrypt`] for a key that answers later.
+/// Async version of [`decrypt`].
 ///
 /// # Errors
 ///
@@ -87,7 +90,10 @@ pub async fn decrypt_async<T: DeserializeOwned>(
     keys: &impl AsyncDecryptionKeys,
     rules: &Validation<NoReplayProtection>,
 ) -> Result<Unauthenticated<T>, Error> {
-    unauthenticated(&jwe::decrypt_async(token, keys, &rules.reading.limits).await?, rules)
+    unauthenticated(
+        &jwe::decrypt_with_limits_async(token, keys, &rules.reading.limits).await?,
+        rules,
+    )
 }
 
 fn unauthenticated<T: DeserializeOwned>(
@@ -103,8 +109,8 @@ fn unauthenticated<T: DeserializeOwned>(
 ///
 /// ```
 /// use strict_jose::{
-///     Audience, Claims, ContentEncryption, Hs256Key, Issuer, NoPrivateClaims,
-///     RsaOaepDecryptionKey, Validation, jwt,
+///     Audience, Claims, ContentEncryption, Hs256Key, Issuer, RsaOaepDecryptionKey, Validated,
+///     Validation, jwt,
 /// };
 /// use std::time::Duration;
 ///
@@ -114,8 +120,8 @@ fn unauthenticated<T: DeserializeOwned>(
 /// let token = jwt::sign_then_encrypt(&claims, &signing, enc, &private.public_key())?;
 ///
 /// let rules = Validation::new(Issuer::exactly("as"), Audience::includes("api"));
-/// let claims =
-///     jwt::decrypt_then_verify::<NoPrivateClaims>(&token, &private, &signing, &rules)?;
+/// let claims: Validated =
+///     jwt::decrypt_then_verify(&token, &private, &signing, &rules)?;
 /// assert_eq!(claims.issuer(), Some("as"));
 /// # Ok::<(), strict_jose::Error>(())
 /// ```
@@ -129,11 +135,27 @@ pub fn sign_then_encrypt<T: Serialize>(
     enc: ContentEncryption,
     encryption_key: &impl EncryptionKey,
 ) -> Result<String, Error> {
-    let signed = Zeroizing::new(sign(claims, signing_key)?);
+    sign_then_encrypt_with_header(claims, &typ_jwt(), signing_key, enc, encryption_key)
+}
+
+/// [`sign_then_encrypt`] with another header of the signed token, as for explicit typing (RFC 8725
+/// section 3.11).
+///
+/// # Errors
+///
+/// As [`sign_then_encrypt`].
+pub fn sign_then_encrypt_with_header<T: Serialize>(
+    claims: &Claims<T>,
+    header: &JwsHeader,
+    signing_key: &impl SigningKey,
+    enc: ContentEncryption,
+    encryption_key: &impl EncryptionKey,
+) -> Result<String, Error> {
+    let signed = Zeroizing::new(sign_with_header(claims, header, signing_key)?);
     jwe::encrypt_with_header(signed.as_bytes(), &nested(enc), encryption_key)
 }
 
-/// [`sign_then_encrypt`] for a signing key that answers later.
+/// Async version of [`sign_then_encrypt`], for a signing key that is asked asynchronously.
 ///
 /// # Errors
 ///
@@ -144,7 +166,22 @@ pub async fn sign_then_encrypt_async<T: Serialize>(
     enc: ContentEncryption,
     encryption_key: &impl EncryptionKey,
 ) -> Result<String, Error> {
-    let signed = Zeroizing::new(sign_async(claims, signing_key).await?);
+    sign_then_encrypt_with_header_async(claims, &typ_jwt(), signing_key, enc, encryption_key).await
+}
+
+/// Async version of [`sign_then_encrypt_with_header`], for a signing key that is asked asynchronously.
+///
+/// # Errors
+///
+/// As [`sign_then_encrypt`].
+pub async fn sign_then_encrypt_with_header_async<T: Serialize>(
+    claims: &Claims<T>,
+    header: &JwsHeader,
+    signing_key: &impl AsyncSigningKey,
+    enc: ContentEncryption,
+    encryption_key: &impl EncryptionKey,
+) -> Result<String, Error> {
+    let signed = Zeroizing::new(sign_with_header_async(claims, header, signing_key).await?);
     jwe::encrypt_with_header(signed.as_bytes(), &nested(enc), encryption_key)
 }
 
@@ -167,7 +204,7 @@ pub fn decrypt_then_verify<T: DeserializeOwned>(
     check_and_consume(&mut verify_inner(&plaintext, verifying_keys, rules)?.0, rules)
 }
 
-/// [`decrypt_then_verify`] for a decryption key and a guard that answer later.
+/// Async version of [`decrypt_then_verify`], for a decryption key and a guard that are asked asynchronously.
 ///
 /// # Errors
 ///
@@ -178,7 +215,8 @@ pub async fn decrypt_then_verify_async<T: DeserializeOwned>(
     verifying_keys: &impl VerifyingKeys,
     rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    let plaintext = jwe::decrypt_async(token, decryption_keys, &rules.reading.limits).await?;
+    let plaintext =
+        jwe::decrypt_with_limits_async(token, decryption_keys, &rules.reading.limits).await?;
     let mut payload = verify_inner(&plaintext, verifying_keys, rules)?;
     check_and_consume_async(&mut payload.0, rules).await
 }

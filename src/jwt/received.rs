@@ -1,6 +1,7 @@
 //! Claims that were received: read strictly, and handed out only once every rule has held.
 
 use super::claim_aliases::{ClaimAliases, ReadingRules};
+use super::claims::NoPrivateClaims;
 use super::registered_claim::{PerClaim, RegisteredClaim};
 use crate::encoding::json::{Member, MemberSlots, Raw, from_members, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error, Part};
@@ -23,7 +24,7 @@ pub(crate) struct RegisteredClaims {
     pub(crate) issued_at: Option<NumericDate>,
     pub(crate) jwt_id: Option<String>,
     /// The aliases that claims were taken from.
-    aliases: PerClaim<Option<&'static str>>,
+    aliases: PerClaim<Option<Cow<'static, str>>>,
 }
 
 /// The members that hold registered claims, under their own names and under their aliases.
@@ -31,7 +32,7 @@ struct ClaimMembers<'a, 'r> {
     aliases: &'r ClaimAliases,
     registered: PerClaim<Option<Raw<'a>>>,
     aliased: PerClaim<Option<Raw<'a>>>,
-    used: PerClaim<Option<&'static str>>,
+    used: PerClaim<Option<Cow<'static, str>>>,
     private: PrivateClaims<'a>,
 }
 
@@ -59,14 +60,15 @@ impl<'a> ClaimMembers<'a, '_> {
     fn take<V>(
         &mut self,
         claim: RegisteredClaim,
-        read: impl Fn(&'static str, Raw<'a>) -> Result<V, ClaimError>,
+        read: impl Fn(Raw<'a>) -> Result<V, ClaimProblem>,
     ) -> Result<Option<V>, ClaimError> {
-        let own = self.registered.get(claim).map(|raw| read(claim.name(), raw)).transpose()?;
+        let wrong = |problem| ClaimError::new(claim.name(), problem);
+        let own = self.registered.get(claim).map(&read).transpose().map_err(wrong)?;
         let (Some(alias), Some(raw)) = (self.aliases.of(claim), *self.aliased.get(claim)) else {
             return Ok(own);
         };
-        *self.used.get_mut(claim) = Some(alias);
-        read(alias, raw).map(Some)
+        *self.used.get_mut(claim) = Some(alias.clone());
+        read(raw).map(Some).map_err(|problem| ClaimError::named(alias.clone(), problem))
     }
 }
 
@@ -94,14 +96,13 @@ impl RegisteredClaims {
             Ok(Self {
                 issuer: members.take(RegisteredClaim::Issuer, string)?,
                 subject: members.take(RegisteredClaim::Subject, string)?,
-                audience: members.take(RegisteredClaim::Audience, |name, raw| {
-                    audience(name, raw, &rules.limits)
-                })?,
+                audience: members
+                    .take(RegisteredClaim::Audience, |raw| audience(raw, &rules.limits))?,
                 expires_at: members.take(RegisteredClaim::ExpirationTime, date)?,
                 not_before: members.take(RegisteredClaim::NotBefore, date)?,
                 issued_at: members.take(RegisteredClaim::IssuedAt, issued_at)?,
                 jwt_id: jwt_id?,
-                aliases: members.used,
+                aliases: core::mem::take(&mut members.used),
             })
         };
         let registered = read_all().map_err(|error| error.of_token(has_jwt_id))?;
@@ -114,9 +115,23 @@ impl RegisteredClaims {
         self.jwt_id.is_some()
     }
 
-    /// The name under which the token gives the claim: for errors about it.
-    pub(crate) fn name(&self, claim: RegisteredClaim) -> &'static str {
-        self.aliases.get(claim).unwrap_or(claim.name())
+    /// The error about this claim, under the name by which the token gives it.
+    pub(crate) fn broken(&self, claim: RegisteredClaim, problem: ClaimProblem) -> Error {
+        let name = self.aliases.get(claim).clone().unwrap_or(Cow::Borrowed(claim.name()));
+        ClaimError::named(name, problem).into()
+    }
+
+    /// The value of this claim, which has to be there and not empty.
+    pub(crate) fn present<'v>(
+        &self,
+        claim: RegisteredClaim,
+        value: Option<&'v str>,
+    ) -> Result<&'v str, Error> {
+        match value {
+            None => Err(self.broken(claim, ClaimProblem::Missing)),
+            Some("") => Err(self.broken(claim, ClaimProblem::Empty)),
+            Some(value) => Ok(value),
+        }
     }
 }
 
@@ -128,41 +143,27 @@ impl PrivateClaims<'_> {
     }
 }
 
-fn string(name: &'static str, value: Raw<'_>) -> Result<String, ClaimError> {
-    value.string().map(Cow::into_owned).ok_or(ClaimError::new(name, ClaimProblem::WrongType))
+fn string(value: Raw<'_>) -> Result<String, ClaimProblem> {
+    value.string().map(Cow::into_owned).ok_or(ClaimProblem::WrongType)
 }
 
-fn audience(
-    name: &'static str,
-    value: Raw<'_>,
-    limits: &Limits,
-) -> Result<Vec<String>, ClaimError> {
+fn audience(value: Raw<'_>, limits: &Limits) -> Result<Vec<String>, ClaimProblem> {
     let most = limits.json_elements;
     if let Some(one) = value.string() {
         return Ok(vec![one.into_owned()]);
     }
     value.strings(most).ok_or_else(|| {
         let too_long = value.is_array() && value.elements(most).is_none();
-        let problem = if too_long { ClaimProblem::TooLong } else { ClaimProblem::WrongType };
-        ClaimError::new(name, problem)
+        if too_long { ClaimProblem::TooLong } else { ClaimProblem::WrongType }
     })
 }
 
-fn date(name: &'static str, value: Raw<'_>) -> Result<NumericDate, ClaimError> {
-    read_date(name, value, NumericDate::parse)
+fn date(value: Raw<'_>) -> Result<NumericDate, ClaimProblem> {
+    NumericDate::parse(value.number().ok_or(ClaimProblem::WrongType)?)
 }
 
-fn date_or_milliseconds(name: &'static str, value: Raw<'_>) -> Result<NumericDate, ClaimError> {
-    read_date(name, value, NumericDate::parse_with_milliseconds)
-}
-
-fn read_date(
-    name: &'static str,
-    value: Raw<'_>,
-    parse: fn(&str) -> Result<NumericDate, ClaimProblem>,
-) -> Result<NumericDate, ClaimError> {
-    let number = value.number().ok_or(ClaimError::new(name, ClaimProblem::WrongType))?;
-    parse(number).map_err(|problem| ClaimError::new(name, problem))
+fn date_or_milliseconds(value: Raw<'_>) -> Result<NumericDate, ClaimProblem> {
+    NumericDate::parse_with_milliseconds(value.number().ok_or(ClaimProblem::WrongType)?)
 }
 
 macro_rules! registered_claims {
@@ -233,7 +234,7 @@ macro_rules! registered_claims {
 ///
 /// There is no other way to get one: no constructor, no `Deserialize`, no `Default`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Validated<T> {
+pub struct Validated<T = NoPrivateClaims> {
     registered: RegisteredClaims,
     private: T,
     header: TokenHeader,
@@ -266,7 +267,7 @@ impl<T> Validated<T> {
 ///
 /// It is no [`Validated`] and cannot become one.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Unauthenticated<T> {
+pub struct Unauthenticated<T = NoPrivateClaims> {
     registered: RegisteredClaims,
     private: T,
     header: TokenHeader,
@@ -305,9 +306,12 @@ mod tests {
     /// What is wrong with the claims, and whether they are said to have an id.
     fn problem(payload: &str) -> (ClaimError, bool) {
         let mut rules = ReadingRules::DEFAULT;
-        rules.aliases.add(RegisteredClaim::JwtId, "app_jti").unwrap();
+        rules.aliases.add(RegisteredClaim::JwtId, "app_jti".into()).unwrap();
         match RegisteredClaims::read(payload.as_bytes(), &rules) {
-            Err(Error::Claim(error)) => (error, error.token_has_jwt_id()),
+            Err(Error::Claim(error)) => {
+                let has_jwt_id = error.token_has_jwt_id();
+                (error, has_jwt_id)
+            }
             _ => panic!("{payload}"),
         }
     }

@@ -77,7 +77,7 @@ pub(crate) struct PerClaim<V> {
     jti: V,
 }
 
-impl PerClaim<Option<&'static str>> {
+impl<V> PerClaim<Option<V>> {
     pub(crate) const NONE: Self =
         Self { iss: None, sub: None, aud: None, exp: None, nbf: None, iat: None, jti: None };
 }

@@ -1,11 +1,13 @@
 //! The rules a Claims Set has to keep (RFC 7519 section 4.1, RFC 8725 sections 3.8 to 3.12).
 
 mod check;
+mod leeway;
 mod parties;
 
 pub(crate) use check::ReplayQuery;
 #[cfg(feature = "jwe")]
 pub(crate) use check::same_media_type;
+pub use leeway::Leeway;
 pub use parties::{Audience, Issuer};
 
 use super::claim_aliases::ReadingRules;
@@ -16,6 +18,7 @@ use crate::limits::Limits;
 use crate::numeric_date::NumericDate;
 use crate::replay::{ReplayGuard, ReplayId};
 use core::time::Duration;
+use std::borrow::Cow;
 
 /// The rules for a token's claims. Every rule that is named makes its claim required.
 ///
@@ -23,14 +26,14 @@ use core::time::Duration;
 /// is after `iat`, and every registered claim has its type.
 ///
 /// ```
-/// use strict_jose::{Audience, Issuer, NumericDate, Validation};
+/// use strict_jose::{Audience, Issuer, Leeway, NumericDate, Validation};
 /// use std::time::Duration;
 ///
 /// let rules = Validation::new(Issuer::exactly("https://as.example"), Audience::includes("api"))
 ///     .subject("alice")
 ///     .typ("at+jwt")
 ///     .max_lifetime(Duration::from_secs(600))
-///     .leeway(Duration::from_secs(30))?
+///     .leeway(Leeway::new(Duration::from_secs(30))?)
 ///     .at(NumericDate::from_seconds(1_466_684_723).unwrap());
 /// # Ok::<(), strict_jose::RuleError>(())
 /// ```
@@ -44,7 +47,7 @@ pub struct Validation<R = NoReplayProtection> {
     expiration_required: bool,
     max_lifetime: Option<Duration>,
     max_age: Option<Duration>,
-    leeway: Duration,
+    leeway: Leeway,
     now: Option<NumericDate>,
     pub(super) reading: ReadingRules,
     pub(super) replay: R,
@@ -53,9 +56,6 @@ pub struct Validation<R = NoReplayProtection> {
 /// The lifetime that a token with a `jti` may have at most where replay is refused: 1 hour. It bounds
 /// how long the guard has to remember an id.
 const REPLAY_LIFETIME: Duration = Duration::from_secs(3600);
-
-/// The most a clock may be taken to be off.
-const MAX_LEEWAY: Duration = Duration::from_secs(300);
 
 impl Validation {
     /// The rules that always hold, for tokens from this issuer and for this audience.
@@ -70,7 +70,7 @@ impl Validation {
             expiration_required: true,
             max_lifetime: None,
             max_age: None,
-            leeway: Duration::ZERO,
+            leeway: Leeway::ZERO,
             now: None,
             reading: ReadingRules::DEFAULT,
             replay: NoReplayProtection,
@@ -87,7 +87,7 @@ impl Validation {
     ///
     /// ```
     /// use strict_jose::{
-    ///     Audience, Claims, Hs256Key, Issuer, MemoryReplayGuard, NoPrivateClaims, Validation, jwt,
+    ///     Audience, Claims, Hs256Key, Issuer, MemoryReplayGuard, Validated, Validation, jwt,
     /// };
     /// use std::time::Duration;
     ///
@@ -97,9 +97,9 @@ impl Validation {
     /// let key = Hs256Key::generate()?;
     /// let claims = Claims::expiring_in(Duration::from_secs(60)).issuer("as").audience("api");
     /// let token = jwt::sign(&claims.random_jwt_id(), &key)?;
-    /// assert!(jwt::verify::<NoPrivateClaims>(&token, &key, &rules).is_ok());
-    /// let error = jwt::verify::<NoPrivateClaims>(&token, &key, &rules).unwrap_err();
-    /// assert_eq!(error.code(), "replay.replayed");
+    /// let accepted: Validated = jwt::verify(&token, &key, &rules)?;
+    /// let rejected: Result<Validated, _> = jwt::verify(&token, &key, &rules);
+    /// assert_eq!(rejected.unwrap_err().code(), "replay.replayed");
     /// # Ok::<(), strict_jose::Error>(())
     /// ```
     #[must_use]
@@ -157,7 +157,7 @@ impl<G> Validation<SingleUse<G>> {
     /// ```
     /// use std::time::Duration;
     /// use strict_jose::{
-    ///     Audience, Claims, Hs256Key, Issuer, MemoryReplayGuard, NoPrivateClaims, Validation, jwt,
+    ///     Audience, Claims, Hs256Key, Issuer, MemoryReplayGuard, Validated, Validation, jwt,
     /// };
     ///
     /// let guard = MemoryReplayGuard::with_capacity(100_000);
@@ -169,8 +169,8 @@ impl<G> Validation<SingleUse<G>> {
     /// let key = Hs256Key::generate()?;
     /// let claims = Claims::expiring_in(Duration::from_secs(60)).issuer("as").audience("api");
     /// let token = jwt::sign(&claims.issued_at(began).random_jwt_id(), &key)?;
-    /// let error = jwt::verify::<NoPrivateClaims>(&token, &key, &rules).unwrap_err();
-    /// assert_eq!(error.code(), "claim.issued_too_early");
+    /// let rejected: Result<Validated, _> = jwt::verify(&token, &key, &rules);
+    /// assert_eq!(rejected.unwrap_err().code(), "claim.issued_too_early");
     /// # Ok::<(), strict_jose::Error>(())
     /// ```
     #[must_use]
@@ -265,17 +265,11 @@ impl<R> Validation<R> {
         self
     }
 
-    /// How far the issuer's clock may be off, for `exp`, `nbf` and `iat`. Zero unless said.
-    ///
-    /// # Errors
-    ///
-    /// [`RuleError::LeewayTooLong`] above 300 seconds.
-    pub fn leeway(mut self, leeway: Duration) -> Result<Self, RuleError> {
-        if leeway > MAX_LEEWAY {
-            return Err(RuleError::LeewayTooLong);
-        }
+    /// How far the issuer's clock may be off, for `exp`, `nbf` and `iat`: by default not at all.
+    #[must_use]
+    pub fn leeway(mut self, leeway: Leeway) -> Self {
         self.leeway = leeway;
-        Ok(self)
+        self
     }
 
     /// Validates as if it were this time, instead of asking the system's clock at every call.
@@ -300,7 +294,7 @@ impl<R> Validation<R> {
     /// alias of `iss` too.
     ///
     /// ```
-    /// use strict_jose::{Audience, Hs256Key, Issuer, NoPrivateClaims, RegisteredClaim};
+    /// use strict_jose::{Audience, Hs256Key, Issuer, RegisteredClaim, Validated};
     /// use strict_jose::{Validation, jws, jwt};
     ///
     /// let key = Hs256Key::generate()?;
@@ -308,7 +302,7 @@ impl<R> Validation<R> {
     /// let rules = Validation::new(Issuer::unchecked(), Audience::unchecked())
     ///     .claim_alias(RegisteredClaim::Subject, "app_sub")?
     ///     .without_expiration();
-    /// let claims = jwt::verify::<NoPrivateClaims>(&jws::sign(payload, &key)?, &key, &rules)?;
+    /// let claims: Validated = jwt::verify(&jws::sign(payload, &key)?, &key, &rules)?;
     /// assert_eq!(claims.subject(), Some("alice"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -319,9 +313,9 @@ impl<R> Validation<R> {
     pub fn claim_alias(
         mut self,
         claim: RegisteredClaim,
-        alias: &'static str,
+        alias: impl Into<Cow<'static, str>>,
     ) -> Result<Self, RuleError> {
-        self.reading.aliases.add(claim, alias)?;
+        self.reading.aliases.add(claim, alias.into())?;
         Ok(self)
     }
 

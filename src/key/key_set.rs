@@ -284,7 +284,7 @@ impl<K: sealed::Identified> sealed::SelectKey for KeySet<K> {
 ///
 /// ```
 /// use strict_jose::{
-///     Audience, Claims, Hs256Key, Issuer, NoPrivateClaims, TrustedIssuers, Validation, jwt,
+///     Audience, Claims, Hs256Key, Issuer, TrustedIssuers, Validated, Validation, jwt,
 /// };
 /// use std::time::Duration;
 ///
@@ -294,10 +294,10 @@ impl<K: sealed::Identified> sealed::SelectKey for KeySet<K> {
 ///
 /// let claims = Claims::expiring_in(Duration::from_secs(60)).audience("api");
 /// let token = jwt::sign(&claims.clone().issuer("https://a.example"), &a)?;
-/// assert!(jwt::verify::<NoPrivateClaims>(&token, &keys, &rules).is_ok());
+/// let accepted: Validated = jwt::verify(&token, &keys, &rules)?;
 /// let token = jwt::sign(&claims.issuer("https://b.example"), &a)?;
-/// let error = jwt::verify::<NoPrivateClaims>(&token, &keys, &rules).unwrap_err();
-/// assert_eq!(error.code(), "signature.invalid");
+/// let rejected: Result<Validated, _> = jwt::verify(&token, &keys, &rules);
+/// assert_eq!(rejected.unwrap_err().code(), "signature.invalid");
 /// # Ok::<(), strict_jose::Error>(())
 /// ```
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 //! ([guide](crate::guide::kore)).
 //!
 //! ```
-//! use strict_jose::{Hs256Key, MemoryReplayGuard, NoPrivateClaims, profile::kore};
+//! use strict_jose::{Hs256Key, MemoryReplayGuard, profile::kore};
 //!
 //! let key = Hs256Key::from_utf8("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")?; // as registered
 //! let service = kore::TokenService::hs256("cs-xxxxxxxxxx-1234", key.clone())?;
@@ -10,7 +10,7 @@
 //!
 //! let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(100_000))
 //!     .register(kore::App::hs256("cs-xxxxxxxxxx-1234", key).enforcing_jti());
-//! let identity = platform.accept::<NoPrivateClaims>(&assertion, "grant")?;
+//! let identity: kore::Identity = platform.accept(&assertion, "grant")?;
 //! assert_eq!(identity.subject(), "john.doe@achme.com");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

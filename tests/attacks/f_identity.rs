@@ -3,7 +3,7 @@
 
 use crate::support::{claims::*, outcome::*, signing::*};
 use strict_jose::{
-    Audience, Hs256Key, Issuer, KeySet, MemoryReplayGuard, NoPrivateClaims, TrustedIssuers,
+    Audience, Hs256Key, Issuer, KeySet, Leeway, MemoryReplayGuard, NoPrivateClaims, TrustedIssuers,
     Validation, jwt,
 };
 
@@ -166,7 +166,9 @@ fn f71_rules_that_fail_open() {
     // A refused leeway cannot be ignored, and no order of calls takes a rule back.
     let rules = rules().subject("alice").max_lifetime(seconds(600)).require_issued_at();
     let rules = rules.typ("at+jwt").limits(strict_jose::Limits::DEFAULT);
-    let rules = rules.leeway(seconds(30)).unwrap().single_use(MemoryReplayGuard::with_capacity(9));
+    let rules = rules
+        .leeway(Leeway::new(seconds(30)).unwrap())
+        .single_use(MemoryReplayGuard::with_capacity(9));
     let header = r#"{"alg":"HS256","typ":"at+jwt"}"#;
     let verdict = |header: &str, changes: &[(&str, &str)]| {
         let token = hs_token(header, claims(changes));

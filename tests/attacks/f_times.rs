@@ -2,7 +2,9 @@
 
 use crate::support::{claims::*, outcome::*, signing::*};
 use std::time::Duration;
-use strict_jose::{Claims, MemoryReplayGuard, NoPrivateClaims, NumericDate, Validation, jwt};
+use strict_jose::{
+    Claims, Leeway, MemoryReplayGuard, NoPrivateClaims, NumericDate, Validation, jwt,
+};
 
 #[test]
 fn f62_wrong_typed_time() {
@@ -89,9 +91,9 @@ fn f64_leeway() {
         seconds(u64::MAX),
         Duration::MAX,
     ] {
-        assert_eq!(rules().leeway(leeway).unwrap_err().code(), "rule.leeway_too_long");
+        assert_eq!(Leeway::new(leeway).unwrap_err().code(), "rule.leeway_too_long");
     }
-    let lenient = |now: u64| rules().leeway(seconds(300)).unwrap().at(at(now));
+    let lenient = |now: u64| rules().leeway(Leeway::new(seconds(300)).unwrap()).at(at(now));
     let plain = |now: u64| rules().at(at(now));
     // The edges, by the second.
     for (rules, exp, expected) in [
@@ -163,7 +165,7 @@ fn f65_maximum_lifetime() {
         assert_eq!(outcome(&verdict), expected, "single use, {iat} {exp}");
     }
     // exp at or before iat, though neither is past by the leeway's clock.
-    let lenient = |rules: Validation| rules.leeway(seconds(60)).unwrap();
+    let lenient = |rules: Validation| rules.leeway(Leeway::new(seconds(60)).unwrap());
     for (iat, exp) in [("1700000030", "1700000030"), ("1700000030", "1700000020")] {
         let verdict = judge_by(&[("iat", iat), ("exp", exp)], &lenient(rules()));
         assert_rejected(&verdict, "claim.mismatch", (iat, exp));

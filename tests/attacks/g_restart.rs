@@ -2,13 +2,15 @@
 
 use crate::support::{claims::*, outcome::*, signing::*};
 use std::time::Duration;
-use strict_jose::{MemoryReplayGuard, NoPrivateClaims, NumericDate, SingleUse, Validation, jwt};
+use strict_jose::{
+    Leeway, MemoryReplayGuard, NoPrivateClaims, NumericDate, SingleUse, Validation, jwt,
+};
 
 type Once = Validation<SingleUse<MemoryReplayGuard>>;
 
 /// The rules of a process that has just begun.
 fn process(leeway: u64) -> Once {
-    let rules = rules().leeway(seconds(leeway)).unwrap();
+    let rules = rules().leeway(Leeway::new(seconds(leeway)).unwrap());
     rules.single_use(MemoryReplayGuard::with_capacity(10))
 }
 

@@ -4,8 +4,8 @@
 use crate::support::{claims::*, outcome::*, signing::*};
 use std::time::Duration;
 use strict_jose::{
-    Insertion, MemoryReplayGuard, NoPrivateClaims, NumericDate, ReplayError, ReplayGuard, ReplayId,
-    jwt,
+    Insertion, Leeway, MemoryReplayGuard, NoPrivateClaims, NumericDate, ReplayError, ReplayGuard,
+    ReplayId, jwt,
 };
 
 fn id(number: usize) -> ReplayId {
@@ -90,7 +90,7 @@ fn g76_id_dies_before_its_token() {
         let lifetime = Duration::from_millis(300_000 + 250 * quarters);
         for leeway in [0, 1, 60, 300] {
             let guard = MemoryReplayGuard::with_capacity(10);
-            let rules = rules().leeway(seconds(leeway)).unwrap().single_use(&guard);
+            let rules = rules().leeway(Leeway::new(seconds(leeway)).unwrap()).single_use(&guard);
             let start = Duration::from_secs(NOW);
             let verdict = |now: Duration| {
                 let rules = rules.clone().at(NumericDate::from_duration(now).unwrap());
@@ -115,7 +115,7 @@ fn g76_id_dies_before_its_token() {
 fn g76_every_second_of_a_lifetime() {
     let good = token(claims(&[("exp", "1700000030")]));
     let guard = MemoryReplayGuard::with_capacity(10);
-    let rules = rules().leeway(seconds(60)).unwrap().single_use(&guard);
+    let rules = rules().leeway(Leeway::new(seconds(60)).unwrap()).single_use(&guard);
     let verdict = |now: u64| {
         outcome(&jwt::verify::<NoPrivateClaims>(&good, &hs256(), &rules.clone().at(at(now))))
     };

@@ -263,8 +263,8 @@ fn a_token_is_written_into_one_allocation() {
         for token in [
             jws::sign(&payload, &*HS256).unwrap(),
             jws::sign(&payload, &*RS256).unwrap(),
-            block_on(jws::sign_async(&payload, &header, &*HS256)).unwrap(),
-            block_on(jws::sign_async(&payload, &header, &*RS256)).unwrap(),
+            block_on(jws::sign_with_header_async(&payload, &header, &*HS256)).unwrap(),
+            block_on(jws::sign_with_header_async(&payload, &header, &*RS256)).unwrap(),
         ] {
             assert_eq!(token.capacity(), token.len());
         }

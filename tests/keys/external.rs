@@ -5,7 +5,7 @@ use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::{Pkcs1v15Sign, PrivateKey};
 use sha2::{Digest as _, Sha256};
 use strict_jose::external::{AsyncRs256Signer, ExternalRs256Key, Rs256Signer};
-use strict_jose::{Error, ExternalError, JwsHeader, Rs256SigningKey, Rs256VerifyingKey, jws};
+use strict_jose::{Error, ExternalError, Rs256SigningKey, Rs256VerifyingKey, jws};
 
 /// A device with one RSA key, made of the `rsa` crate, or one that fails.
 enum Device {
@@ -56,7 +56,7 @@ fn verifying_key() -> Rs256VerifyingKey {
 fn sign(device: impl Fn() -> Device) -> Result<String, Error> {
     let plain = jws::sign(b"octets", &ExternalRs256Key::new(device(), verifying_key()));
     let remote = ExternalRs256Key::new(Remote(device()), verifying_key());
-    let later = block_on(jws::sign_async(b"octets", &JwsHeader::new(), &remote));
+    let later = block_on(jws::sign_async(b"octets", &remote));
     assert_eq!(plain, later);
     for token in [&plain, &later].into_iter().flatten() {
         assert_eq!(token.capacity(), token.len(), "one allocation");
@@ -116,8 +116,8 @@ mod decryption {
     };
     use strict_jose::legacy::{Rsa1_5DecryptionKey, Rsa1_5EncryptionKey};
     use strict_jose::{
-        ContentEncryption, Error, ExternalError, Limits, RsaOaepDecryptionKey,
-        RsaOaepEncryptionKey, SecretBytes, jwe,
+        ContentEncryption, Error, ExternalError, RsaOaepDecryptionKey, RsaOaepEncryptionKey,
+        SecretBytes, jwe,
     };
 
     impl OaepDecrypter for Device {
@@ -164,7 +164,7 @@ mod decryption {
     fn by_oaep(token: &str, device: impl Fn() -> Device) -> Verdict {
         let plain = jwe::decrypt(token, &ExternalRsaOaepKey::new(device(), oaep_key()));
         let remote = ExternalRsaOaepKey::new(Remote(device()), oaep_key());
-        let later = block_on(jwe::decrypt_async(token, &remote, &Limits::DEFAULT));
+        let later = block_on(jwe::decrypt_async(token, &remote));
         assert_eq!(verdict(plain), verdict(later));
         verdict(jwe::decrypt(token, &ExternalRsaOaepKey::new(device(), oaep_key())))
     }
@@ -172,7 +172,7 @@ mod decryption {
     fn by_rsa1_5(token: &str, device: impl Fn() -> Device) -> Verdict {
         let plain = jwe::decrypt(token, &ExternalRsa1_5Key::new(device(), rsa1_5_key()));
         let remote = ExternalRsa1_5Key::new(Remote(device()), rsa1_5_key());
-        let later = block_on(jwe::decrypt_async(token, &remote, &Limits::DEFAULT));
+        let later = block_on(jwe::decrypt_async(token, &remote));
         assert_eq!(verdict(plain), verdict(later));
         verdict(jwe::decrypt(token, &ExternalRsa1_5Key::new(device(), rsa1_5_key())))
     }

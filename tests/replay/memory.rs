@@ -7,8 +7,8 @@ use std::thread;
 use std::time::Duration;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
 use strict_jose::{
-    Audience, Claims, Hs256Key, Insertion, Issuer, MemoryReplayGuard, NoPrivateClaims, NumericDate,
-    ReplayError, ReplayGuard, ReplayId, Validation, jwt,
+    Audience, Claims, Hs256Key, Insertion, Issuer, Leeway, MemoryReplayGuard, NoPrivateClaims,
+    NumericDate, ReplayError, ReplayGuard, ReplayId, Validation, jwt,
 };
 
 fn at(second: u64) -> NumericDate {
@@ -149,7 +149,9 @@ fn a_token_is_taken_once_at_any_two_seconds_of_its_life() {
         for first in 1000..1020 {
             let guard = MemoryReplayGuard::with_capacity(10);
             let verify = |second: u64| {
-                let rules = rules().leeway(Duration::from_secs(leeway)).unwrap().at(at(second));
+                let rules = rules()
+                    .leeway(Leeway::new(Duration::from_secs(leeway)).unwrap())
+                    .at(at(second));
                 let rules = rules.single_use(&guard);
                 jwt::verify::<NoPrivateClaims>(&token, &key, &rules).map(drop).map_err(|e| e.code())
             };

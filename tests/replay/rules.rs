@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use strict_jose::{
-    AsyncReplayGuard, Audience, Claims, Hs256Key, Insertion, Issuer, MemoryReplayGuard,
+    AsyncReplayGuard, Audience, Claims, Hs256Key, Insertion, Issuer, Leeway, MemoryReplayGuard,
     NoPrivateClaims, NumericDate, ReplayError, ReplayGuard, ReplayId, Validation, jwt,
 };
 
@@ -141,7 +141,8 @@ fn the_guard_is_told_when_the_id_may_go() {
     let token = jwt::sign(&claims().jwt_id("a"), &key).unwrap();
     for leeway in [0, 1, 300] {
         let guard = Answers::new(Ok(Insertion::Inserted));
-        let rules = rules().leeway(Duration::from_secs(leeway)).unwrap().single_use(&guard);
+        let rules =
+            rules().leeway(Leeway::new(Duration::from_secs(leeway)).unwrap()).single_use(&guard);
         assert!(jwt::verify::<NoPrivateClaims>(&token, &key, &rules).is_ok());
         assert_eq!(*guard.asked.lock().unwrap(), [(at(NOW + 60 + leeway), at(NOW))]);
     }

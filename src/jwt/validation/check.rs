@@ -2,7 +2,7 @@
 
 use super::parties::IssuerRule;
 use super::{REPLAY_LIFETIME, Validation};
-use crate::error::{ClaimError, ClaimProblem, Error, HeaderProblem};
+use crate::error::{ClaimProblem, Error, HeaderProblem};
 use crate::header::TokenHeader;
 use crate::jwt::received::RegisteredClaims;
 use crate::jwt::registered_claim::RegisteredClaim;
@@ -53,17 +53,17 @@ impl<R: ReplayRule> Validation<R> {
             return Ok(None);
         }
         self.check_issued_after(claims)?;
-        let jwt_id = present(claims.name(RegisteredClaim::JwtId), claims.jwt_id.as_deref())?;
+        let jwt_id = claims.present(RegisteredClaim::JwtId, claims.jwt_id.as_deref())?;
         if jwt_id.len() > JWT_ID_OCTETS {
-            return Err(broken(claims.name(RegisteredClaim::JwtId), ClaimProblem::TooLong));
+            return Err(claims.broken(RegisteredClaim::JwtId, ClaimProblem::TooLong));
         }
         let expires_at = claims
             .expires_at
-            .ok_or(broken(claims.name(RegisteredClaim::ExpirationTime), ClaimProblem::Missing))?;
+            .ok_or_else(|| claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::Missing))?;
         let issuer = claims.issuer.as_deref().unwrap_or_default();
         Ok(Some(ReplayQuery {
             id: ReplayId::new(issuer, self.replay.scope(), jwt_id),
-            keep_until: expires_at.saturating_add(self.leeway),
+            keep_until: expires_at.saturating_add(self.leeway.as_duration()),
             now,
         }))
     }
@@ -85,20 +85,20 @@ impl<R: ReplayRule> Validation<R> {
         let issuer = claims.issuer.as_deref();
         // A key that was picked for an issuer vouches for no other, whatever the rule says.
         if key_issuer.is_some() && key_issuer != issuer {
-            return Err(broken(claims.name(RegisteredClaim::Issuer), ClaimProblem::Mismatch));
+            return Err(claims.broken(RegisteredClaim::Issuer, ClaimProblem::Mismatch));
         }
         let permitted = match &self.issuer.0 {
             IssuerRule::Unchecked => return Ok(()),
             IssuerRule::BoundToKey => key_issuer.is_some(),
             IssuerRule::AnyOf(issuers) => {
-                let issuer = present(claims.name(RegisteredClaim::Issuer), issuer)?;
+                let issuer = claims.present(RegisteredClaim::Issuer, issuer)?;
                 issuers.iter().any(|permitted| permitted == issuer)
             }
         };
         if permitted {
             Ok(())
         } else {
-            Err(broken(claims.name(RegisteredClaim::Issuer), ClaimProblem::Mismatch))
+            Err(claims.broken(RegisteredClaim::Issuer, ClaimProblem::Mismatch))
         }
     }
 
@@ -109,14 +109,14 @@ impl<R: ReplayRule> Validation<R> {
         let audience = claims
             .audience
             .as_ref()
-            .ok_or(broken(claims.name(RegisteredClaim::Audience), ClaimProblem::Missing))?;
+            .ok_or_else(|| claims.broken(RegisteredClaim::Audience, ClaimProblem::Missing))?;
         if audience.is_empty() {
-            return Err(broken(claims.name(RegisteredClaim::Audience), ClaimProblem::Empty));
+            return Err(claims.broken(RegisteredClaim::Audience, ClaimProblem::Empty));
         }
         if audience.iter().any(|one| !one.is_empty() && permitted.contains(one)) {
             Ok(())
         } else {
-            Err(broken(claims.name(RegisteredClaim::Audience), ClaimProblem::Mismatch))
+            Err(claims.broken(RegisteredClaim::Audience, ClaimProblem::Mismatch))
         }
     }
 
@@ -124,17 +124,17 @@ impl<R: ReplayRule> Validation<R> {
         let Some(expected) = &self.subject else {
             return Ok(());
         };
-        if present(claims.name(RegisteredClaim::Subject), claims.subject.as_deref())? == expected {
+        if claims.present(RegisteredClaim::Subject, claims.subject.as_deref())? == expected {
             Ok(())
         } else {
-            Err(broken(claims.name(RegisteredClaim::Subject), ClaimProblem::Mismatch))
+            Err(claims.broken(RegisteredClaim::Subject, ClaimProblem::Mismatch))
         }
     }
 
     fn check_required(&self, claims: &RegisteredClaims) -> Result<(), Error> {
         for &claim in &self.required {
-            let name = claims.name(claim);
-            let text = |value: &Option<String>| present(name, value.as_deref()).map(|_| true);
+            let text =
+                |value: &Option<String>| claims.present(claim, value.as_deref()).map(|_| true);
             let there = match claim {
                 RegisteredClaim::Issuer => text(&claims.issuer)?,
                 RegisteredClaim::Subject => text(&claims.subject)?,
@@ -145,7 +145,7 @@ impl<R: ReplayRule> Validation<R> {
                 RegisteredClaim::IssuedAt => claims.issued_at.is_some(),
             };
             if !there {
-                return Err(broken(name, ClaimProblem::Missing));
+                return Err(claims.broken(claim, ClaimProblem::Missing));
             }
         }
         Ok(())
@@ -154,44 +154,32 @@ impl<R: ReplayRule> Validation<R> {
     fn check_times(&self, claims: &RegisteredClaims, now: NumericDate) -> Result<(), Error> {
         match claims.expires_at {
             None if self.expiration_required => {
-                return Err(broken(
-                    claims.name(RegisteredClaim::ExpirationTime),
-                    ClaimProblem::Missing,
-                ));
+                return Err(claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::Missing));
             }
-            Some(exp) if now >= exp.saturating_add(self.leeway) => {
-                return Err(broken(
-                    claims.name(RegisteredClaim::ExpirationTime),
-                    ClaimProblem::Expired,
-                ));
+            Some(exp) if now >= exp.saturating_add(self.leeway.as_duration()) => {
+                return Err(claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::Expired));
             }
             _ => {}
         }
-        let latest = now.saturating_add(self.leeway);
+        let latest = now.saturating_add(self.leeway.as_duration());
         let issued = self.issued_at(claims);
         if claims.not_before.is_some_and(|nbf| nbf > latest) {
-            return Err(broken(claims.name(RegisteredClaim::NotBefore), ClaimProblem::NotYetValid));
+            return Err(claims.broken(RegisteredClaim::NotBefore, ClaimProblem::NotYetValid));
         }
         if issued.is_some_and(|iat| iat > latest) {
-            return Err(broken(
-                claims.name(RegisteredClaim::IssuedAt),
-                ClaimProblem::IssuedInTheFuture,
-            ));
+            return Err(claims.broken(RegisteredClaim::IssuedAt, ClaimProblem::IssuedInTheFuture));
         }
         if let (Some(exp), Some(iat)) = (claims.expires_at, claims.issued_at)
             && exp <= iat
         {
-            return Err(broken(
-                claims.name(RegisteredClaim::ExpirationTime),
-                ClaimProblem::Mismatch,
-            ));
+            return Err(claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::Mismatch));
         }
         if let Some(age) = self.max_age {
             let iat = claims
                 .issued_at
-                .ok_or(broken(claims.name(RegisteredClaim::IssuedAt), ClaimProblem::Missing))?;
+                .ok_or_else(|| claims.broken(RegisteredClaim::IssuedAt, ClaimProblem::Missing))?;
             if now.saturating_since(iat) > age {
-                return Err(broken(claims.name(RegisteredClaim::IssuedAt), ClaimProblem::TooOld));
+                return Err(claims.broken(RegisteredClaim::IssuedAt, ClaimProblem::TooOld));
             }
         }
         Ok(())
@@ -207,10 +195,10 @@ impl<R: ReplayRule> Validation<R> {
         let Some(date) = self.replay.issued_after() else {
             return Ok(());
         };
-        let name = claims.name(RegisteredClaim::IssuedAt);
-        let issued = self.issued_at(claims).ok_or(broken(name, ClaimProblem::Missing))?;
-        let earliest = date.saturating_add(self.leeway);
-        if issued > earliest { Ok(()) } else { Err(broken(name, ClaimProblem::IssuedTooEarly)) }
+        let broken = |problem| claims.broken(RegisteredClaim::IssuedAt, problem);
+        let issued = self.issued_at(claims).ok_or_else(|| broken(ClaimProblem::Missing))?;
+        let earliest = date.saturating_add(self.leeway.as_duration());
+        if issued > earliest { Ok(()) } else { Err(broken(ClaimProblem::IssuedTooEarly)) }
     }
 
     fn check_lifetime(
@@ -224,27 +212,14 @@ impl<R: ReplayRule> Validation<R> {
         };
         let exp = claims
             .expires_at
-            .ok_or(broken(claims.name(RegisteredClaim::ExpirationTime), ClaimProblem::Missing))?;
+            .ok_or_else(|| claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::Missing))?;
         let from_issue = claims.issued_at.map(|iat| exp.saturating_since(iat));
         if exp.saturating_since(now) > most || from_issue.is_some_and(|lifetime| lifetime > most) {
-            return Err(broken(
-                claims.name(RegisteredClaim::ExpirationTime),
-                ClaimProblem::LifetimeTooLong,
-            ));
+            return Err(
+                claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::LifetimeTooLong)
+            );
         }
         Ok(())
-    }
-}
-
-fn broken(claim: &'static str, problem: ClaimProblem) -> Error {
-    ClaimError::new(claim, problem).into()
-}
-
-fn present<'a>(claim: &'static str, value: Option<&'a str>) -> Result<&'a str, Error> {
-    match value {
-        None => Err(broken(claim, ClaimProblem::Missing)),
-        Some("") => Err(broken(claim, ClaimProblem::Empty)),
-        Some(text) => Ok(text),
     }
 }
 

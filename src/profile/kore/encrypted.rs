@@ -76,8 +76,8 @@ impl<G> Platform<G> {
     /// ```
     /// use std::time::Duration;
     /// use strict_jose::{
-    ///     Claims, ContentEncryption, KeySet, MemoryReplayGuard, NoPrivateClaims,
-    ///     RsaOaepDecryptionKey, jwt, profile::kore,
+    ///     Claims, ContentEncryption, KeySet, MemoryReplayGuard, RsaOaepDecryptionKey,
+    ///     Unauthenticated, jwt, profile::kore,
     /// };
     ///
     /// let private = RsaOaepDecryptionKey::generate(2048)?.with_key_id("k-1")?;
@@ -87,10 +87,11 @@ impl<G> Platform<G> {
     ///
     /// let claims = Claims::expiring_in(Duration::from_secs(60)).audience(kore::AUDIENCE);
     /// let token = jwt::encrypt(&claims.subject("john"), ContentEncryption::A256Gcm, &public)?;
-    /// let claims = platform.decrypt::<NoPrivateClaims>(&token)?;
+    /// let claims: Unauthenticated = platform.decrypt(&token)?;
     /// assert_eq!(claims.subject(), Some("john"));
     ///
-    /// let refusal = platform.accept::<NoPrivateClaims>(&token, "grant").unwrap_err();
+    /// let rejected: Result<kore::Identity, _> = platform.accept(&token, "grant");
+    /// let refusal = rejected.unwrap_err();
     /// assert_eq!(refusal.reason().code(), "nested.not_signed");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -10,12 +10,11 @@ use super::wire::{self, Received};
 use super::{AUDIENCE, AUDIENCE_COM};
 use crate::profile::held::{AskedLater, inserted};
 use crate::{
-    AsyncReplayGuard, Audience, ClaimProblem, Error, HeaderProblem, Issuer, Limits, NumericDate,
-    RegisteredClaim, ReplayGuard, RuleError, TokenHeader, UnverifiedHints, Validated, Validation,
+    AsyncReplayGuard, Audience, ClaimProblem, Error, HeaderProblem, Issuer, Leeway, Limits,
+    NumericDate, RegisteredClaim, ReplayGuard, TokenHeader, UnverifiedHints, Validated, Validation,
     VerifyingKeys, jwt,
 };
 use core::fmt;
-use core::time::Duration;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
@@ -25,7 +24,7 @@ use std::collections::BTreeMap;
 /// scope.
 ///
 /// ```
-/// use strict_jose::{Hs256Key, MemoryReplayGuard, NoPrivateClaims, profile::kore};
+/// use strict_jose::{Hs256Key, MemoryReplayGuard, profile::kore};
 ///
 /// let key = Hs256Key::generate()?;
 /// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(100_000))
@@ -33,9 +32,10 @@ use std::collections::BTreeMap;
 ///
 /// let service = kore::TokenService::hs256("cs-xxxxxxxxxx-1234", key)?;
 /// let token = service.issue(&kore::User::anonymous("visitor-7"))?;
-/// let identity = platform.accept::<NoPrivateClaims>(&token, "grant")?;
+/// let identity: kore::Identity = platform.accept(&token, "grant")?;
 /// assert_eq!((identity.subject(), identity.is_anonymous()), ("visitor-7", true));
-/// let refusal = platform.accept::<NoPrivateClaims>(&token, "grant").unwrap_err();
+/// let rejected: Result<kore::Identity, _> = platform.accept(&token, "grant");
+/// let refusal = rejected.unwrap_err();
 /// assert_eq!(refusal.reason().code(), "replay.replayed");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -46,7 +46,7 @@ pub struct Platform<G> {
     pub(super) keys: PlatformKeys,
     guard: G,
     compat: bool,
-    leeway: Duration,
+    leeway: Leeway,
     issued_after: Option<NumericDate>,
     now: Option<NumericDate>,
 }
@@ -63,7 +63,7 @@ impl<G> Platform<G> {
             keys: PlatformKeys::default(),
             guard,
             compat: false,
-            leeway: Duration::ZERO,
+            leeway: Leeway::ZERO,
             issued_after: None,
             now: None,
         }
@@ -85,14 +85,10 @@ impl<G> Platform<G> {
     }
 
     /// How far the apps' clocks may be off. Zero unless said; it lengthens no lifetime.
-    ///
-    /// # Errors
-    ///
-    /// [`RuleError::LeewayTooLong`] above 300 seconds.
-    pub fn leeway(mut self, leeway: Duration) -> Result<Self, RuleError> {
-        Validation::new(Issuer::unchecked(), Audience::unchecked()).leeway(leeway)?;
+    #[must_use]
+    pub fn leeway(mut self, leeway: Leeway) -> Self {
         self.leeway = leeway;
-        Ok(self)
+        self
     }
 
     /// Tokens with a `jti` must have an `iat` after this date by more than the leeway, as
@@ -123,7 +119,7 @@ impl<G> Platform<G> {
             Validation::new(issuer, audience).typ("JWT")
         };
         let rules = rules
-            .leeway(self.leeway)?
+            .leeway(self.leeway)
             .claim_alias(RegisteredClaim::Issuer, wire::ISSUER)?
             .claim_alias(RegisteredClaim::Subject, wire::SUBJECT)?
             .claim_alias(RegisteredClaim::JwtId, wire::JWT_ID)?;
@@ -255,7 +251,7 @@ impl<G: ReplayGuard> Platform<G> {
         let now = self.now().map_err(|reason| Refusal::new(reason, false))?;
         let identity: Identity<T> = self.check(assertion, scope, now)?;
         if let Some(id) = identity.claims().replay_id() {
-            let keep_until = identity.expires_at().saturating_add(self.leeway);
+            let keep_until = identity.expires_at().saturating_add(self.leeway.as_duration());
             inserted(guard.insert_if_absent(id, keep_until, now))
                 .map_err(|reason| Refusal::new(reason, true))?;
         }
@@ -290,7 +286,7 @@ impl<G: AsyncReplayGuard> Platform<G> {
         let now = self.now().map_err(|reason| Refusal::new(reason, false))?;
         let identity: Identity<T> = self.check(assertion, scope, now)?;
         if let Some(id) = identity.claims().replay_id() {
-            let keep_until = identity.expires_at().saturating_add(self.leeway);
+            let keep_until = identity.expires_at().saturating_add(self.leeway.as_duration());
             inserted(self.guard.insert_if_absent(id, keep_until, now).await)
                 .map_err(|reason| Refusal::new(reason, true))?;
         }

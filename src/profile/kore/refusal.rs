@@ -9,10 +9,11 @@ use core::fmt;
 /// [`source`](core::error::Error::source) and [`reason`](Self::reason).
 ///
 /// ```
-/// use strict_jose::{MemoryReplayGuard, NoPrivateClaims, profile::kore};
+/// use strict_jose::{MemoryReplayGuard, profile::kore};
 ///
 /// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(1_000));
-/// let refusal = platform.accept::<NoPrivateClaims>("not a token", "grant").unwrap_err();
+/// let rejected: Result<kore::Identity, _> = platform.accept("not a token", "grant");
+/// let refusal = rejected.unwrap_err();
 /// assert_eq!(refusal.reason().code(), "token.illegal_character"); // for the log
 /// assert_eq!(refusal.status(), 401); // for the wire
 /// assert!(refusal.body().starts_with(r#"{"errors":[{"msg":"#));

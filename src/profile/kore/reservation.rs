@@ -17,9 +17,11 @@ use core::fmt;
 /// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(1_000)).register(app);
 /// let token = kore::TokenService::hs256("cs-1", key)?.issue(&kore::User::new("john"))?;
 ///
-/// let reservation = platform.reserve::<NoPrivateClaims>(&token, "grant")?;
+/// let reservation: kore::Reservation<NoPrivateClaims, _> =
+///     platform.reserve(&token, "grant")?;
 /// drop(reservation); // no session could be opened
-/// let identity = platform.reserve::<NoPrivateClaims>(&token, "grant")?.commit();
+/// let identity = platform.reserve(&token, "grant")?.commit();
+/// let identity: kore::Identity = identity;
 /// assert_eq!(identity.subject(), "john");
 /// assert_eq!(platform.accept::<NoPrivateClaims>(&token, "grant").unwrap_err().status(), 401);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -1,7 +1,7 @@
 //! What a system asks of its session tokens.
 
 use crate::profile::held::AskedLater;
-use crate::{Audience, Issuer, NumericDate, RuleError, SingleUse, Validation};
+use crate::{Audience, Issuer, Leeway, NumericDate, SingleUse, Validation};
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ impl Parties {
 pub struct Policy {
     pub(super) parties: Parties,
     pub(super) longest: Duration,
-    pub(super) leeway: Duration,
+    pub(super) leeway: Leeway,
     pub(super) subject: bool,
     pub(super) origins: bool,
     pub(super) source: bool,
@@ -66,7 +66,7 @@ impl Policy {
         Self {
             parties,
             longest: max_lifetime,
-            leeway: Duration::ZERO,
+            leeway: Leeway::ZERO,
             subject: false,
             origins: false,
             source: false,
@@ -86,14 +86,10 @@ impl Policy {
     }
 
     /// How far the issuer's clock may be off; it lengthens no life.
-    ///
-    /// # Errors
-    ///
-    /// [`RuleError::LeewayTooLong`] above 300 seconds.
-    pub fn leeway(mut self, leeway: Duration) -> Result<Self, RuleError> {
-        Validation::new(Issuer::unchecked(), Audience::unchecked()).leeway(leeway)?;
+    #[must_use]
+    pub fn leeway(mut self, leeway: Leeway) -> Self {
         self.leeway = leeway;
-        Ok(self)
+        self
     }
 
     /// Writes and requires this `iss`.
@@ -169,16 +165,12 @@ impl Policy {
     /// The rules for the registered claims. What has a `jti` gets a replay id, which the verifier asks
     /// the guard about.
     pub(super) fn rules(&self, now: NumericDate) -> Validation<SingleUse<AskedLater>> {
-        let rules = || {
-            let Parties { issuer, audience } = &self.parties;
-            let rules = Validation::new(
-                issuer.as_ref().map_or_else(Issuer::unchecked, Issuer::exactly),
-                audience.as_ref().map_or_else(Audience::unchecked, Audience::includes),
-            );
-            rules.typ("JWT").max_lifetime(self.longest).at(now)
-        };
-        // The one that `leeway` has let in; a rule that refused it would be kept without any.
-        let rules = rules().leeway(self.leeway).unwrap_or_else(|_| rules());
+        let Parties { issuer, audience } = &self.parties;
+        let rules = Validation::new(
+            issuer.as_ref().map_or_else(Issuer::unchecked, Issuer::exactly),
+            audience.as_ref().map_or_else(Audience::unchecked, Audience::includes),
+        );
+        let rules = rules.typ("JWT").max_lifetime(self.longest).leeway(self.leeway).at(now);
         let rules = if self.subject { rules.require_subject() } else { rules };
         if self.jwt_id {
             rules.single_use(AskedLater)

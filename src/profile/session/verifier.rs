@@ -116,11 +116,11 @@ impl<K, G, E> Verifier<K, G, E> {
 
     /// How long a token that is valid by now may go on to be.
     fn until(&self, now: NumericDate) -> NumericDate {
-        now.saturating_add(self.policy.longest).saturating_add(self.policy.leeway)
+        now.saturating_add(self.policy.longest).saturating_add(self.policy.leeway.as_duration())
     }
 
     fn keep_until(&self, session: &Session) -> NumericDate {
-        session.expires_at.saturating_add(self.policy.leeway)
+        session.expires_at.saturating_add(self.policy.leeway.as_duration())
     }
 
     fn refusal(&self, reason: Reason) -> Refusal {

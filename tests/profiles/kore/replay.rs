@@ -241,7 +241,8 @@ fn a_restart_lets_no_token_with_an_id_through_again() {
     let platform = begun();
     assert!(accept(&platform, &new).is_ok());
     assert_eq!(refused(accept(&platform, &new), BODY_REPLAY), "replay.replayed");
-    let lenient = begun().leeway(std::time::Duration::from_secs(1)).unwrap();
+    let lenient =
+        begun().leeway(strict_jose::Leeway::new(std::time::Duration::from_secs(1)).unwrap());
     assert_eq!(refused(accept(&lenient, &new), BODY_OTHER), "claim.issued_too_early");
     let undated = token(json!({"jti": "undated", "iat": null}));
     assert_eq!(refused(accept(&begun(), &undated), BODY_OTHER), "claim.missing");

@@ -4,7 +4,7 @@ use super::support::*;
 use serde_json::{Value, json};
 use std::time::Duration;
 use strict_jose::profile::session::{Parties, Policy, Request, Ticket, TokenService, Verifier};
-use strict_jose::{Hs256Key, JwsHeader, MemoryReplayGuard, TrustedIssuers, jws};
+use strict_jose::{Hs256Key, JwsHeader, Leeway, MemoryReplayGuard, TrustedIssuers, jws};
 
 const ANSWER: &str = r#"{"error":"invalidSession"}"#;
 const SHOP: &str = "https://shop.example";
@@ -97,7 +97,7 @@ fn a_token_lives_as_long_as_its_policy_says() {
     assert_ne!(claims["jti"], payload(&service.issue(&ticket).unwrap())["jti"]);
     assert_eq!(claims.as_object().unwrap().len(), 5, "nothing that was not asked for: {claims}");
     // From `iat` as well as from now; a leeway lengthens neither.
-    let policy = || cognigy().leeway(Duration::from_secs(5)).unwrap();
+    let policy = || cognigy().leeway(Leeway::new(Duration::from_secs(5)).unwrap());
     let s1 = Request::new().session("s1");
     let code = |iat: u64, exp: u64| {
         let claims = json!({"sub": "u", "sid": "s1", "iat": iat, "exp": exp});
@@ -114,7 +114,7 @@ fn a_token_lives_as_long_as_its_policy_says() {
     assert_eq!(code(NOW + 6, NOW + 20), "claim.issued_in_the_future");
     assert_eq!(code(NOW - 20, NOW - 4), "accepted");
     assert_eq!(code(NOW - 20, NOW - 5), "claim.expired");
-    assert!(cognigy().leeway(Duration::from_secs(301)).is_err());
+    assert!(Leeway::new(Duration::from_secs(301)).is_err());
 }
 
 #[test]

@@ -10,8 +10,8 @@ use strict_jose::external::{
 };
 use strict_jose::legacy::Rsa1_5DecryptionKey;
 use strict_jose::{
-    Claims, ContentEncryption, ExternalError, Limits, NoPrivateClaims, RsaOaepDecryptionKey,
-    SecretBytes, internals, jwe as jwes, jwt,
+    Claims, ContentEncryption, ExternalError, NoPrivateClaims, RsaOaepDecryptionKey, SecretBytes,
+    internals, jwe as jwes, jwt,
 };
 
 const CONTENT: &str = "a plaintext that nobody else may ever see";
@@ -63,7 +63,7 @@ fn decrypted_and_dropped() {
             assert_eq!(*jwes::decrypt(&old, legacy).unwrap(), *CONTENT.as_bytes());
         });
         assert_wiped(all_canaries(), "async", || {
-            let plaintext = boxed(jwes::decrypt_async(&token, oaep, &Limits::DEFAULT)).unwrap();
+            let plaintext = boxed(jwes::decrypt_async(&token, oaep)).unwrap();
             assert_eq!(*plaintext, *CONTENT.as_bytes());
         });
     }
@@ -86,7 +86,7 @@ fn refused_content() {
             let fault = with_segment(&token, position, &b64(&spoilt));
             assert_wiped(all_canaries(), "refused", || {
                 assert!(jwes::decrypt(&fault, oaep).is_err());
-                assert!(boxed(jwes::decrypt_async(&fault, oaep, &Limits::DEFAULT)).is_err());
+                assert!(boxed(jwes::decrypt_async(&fault, oaep)).is_err());
             });
             let fault = with_segment(&old, position, &b64(&spoilt));
             assert_wiped(all_canaries(), "refused", || {
@@ -216,7 +216,7 @@ fn devices_answers() {
     let good = leaked(ExternalRsaOaepKey::new(Device(cek), public));
     assert_wiped(all_canaries(), "OAEP device", || {
         assert_eq!(*jwes::decrypt(&token, good).unwrap(), *CONTENT.as_bytes());
-        assert!(boxed(jwes::decrypt_async(&token, good, &Limits::DEFAULT)).is_ok());
+        assert!(boxed(jwes::decrypt_async(&token, good)).is_ok());
     });
     let long = leaked(ExternalRsaOaepKey::new(Device(long_cek), private.public_key()));
     let raw = leaked(ExternalRsa1_5Key::new(Device(block), legacy().public_key()));

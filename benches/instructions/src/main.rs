@@ -8,10 +8,10 @@
 
 mod allocations;
 mod counts;
-#[path = "../../../constant-time/src/random.rs"]
+#[path = "../../../checks/constant-time/src/random.rs"]
 #[allow(dead_code, reason = "the constant-time checks use the rest")]
 mod random;
-#[path = "../../../constant-time/src/valgrind.rs"]
+#[path = "../../../checks/constant-time/src/valgrind.rs"]
 #[allow(dead_code, reason = "the constant-time checks use the rest")]
 mod valgrind;
 mod verbs;

@@ -13,7 +13,7 @@ use crate::encoding::base64url;
 use crate::encoding::json::{MemberSlots, Raw, read_object};
 use crate::error::{Error, HeaderProblem, Part};
 use crate::jwa::ContentEncryption;
-use crate::limits::{KEY_ID_OCTETS, Limits};
+use crate::limits::{KEY_ID_MAX_LEN, Limits};
 use core::fmt;
 use std::borrow::Cow;
 
@@ -151,13 +151,13 @@ pub(crate) fn decode_header(segment: &str) -> Result<Vec<u8>, Error> {
 pub(crate) fn read_segment<'a>(
     segment: &str,
     limits: &Limits,
-    octets: &'a mut Vec<u8>,
+    bytes: &'a mut Vec<u8>,
 ) -> Result<UnverifiedHeader<'a>, Error> {
     if let Some(header) = well_known::read(segment, limits) {
         return Ok(header);
     }
-    *octets = decode_header(segment)?;
-    UnverifiedHeader::read(octets, limits)
+    *bytes = decode_header(segment)?;
+    UnverifiedHeader::read(bytes, limits)
 }
 
 /// A received header in which everything looked at has the right type, and nothing is refused.
@@ -171,9 +171,9 @@ pub(crate) struct UnverifiedHeader<'a> {
 }
 
 impl<'a> UnverifiedHeader<'a> {
-    pub(crate) fn read(octets: &'a [u8], limits: &Limits) -> Result<Self, Error> {
+    pub(crate) fn read(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         let mut parameters = Parameters::default();
-        read_object(octets, limits, &mut parameters)
+        read_object(bytes, limits, &mut parameters)
             .map_err(|problem| Error::Json { part: Part::Header, problem })?;
         for (name, value) in
             [("crit", parameters.crit), ("b64", parameters.b64), ("zip", parameters.zip)]
@@ -183,7 +183,7 @@ impl<'a> UnverifiedHeader<'a> {
             }
         }
         let kid = string("kid", parameters.kid)?;
-        if kid.as_ref().is_some_and(|kid| kid.len() > KEY_ID_OCTETS) {
+        if kid.as_ref().is_some_and(|kid| kid.len() > KEY_ID_MAX_LEN) {
             return Err(refuse("kid", HeaderProblem::TooLong));
         }
         Ok(Self {

@@ -23,7 +23,7 @@ pub fn hmac_sha256_verify(secret: &[u8], message: &[u8], mac: &[u8; 32]) -> bool
 /// The RS256 signature over octets that are no JWS Signing Input.
 #[must_use]
 pub fn rs256_sign(key: &Rs256SigningKey, message: &[u8]) -> Option<Vec<u8>> {
-    key.sign_octets(message)
+    key.sign_bytes(message)
 }
 
 /// Whether the RS256 signature over octets that are no JWS Signing Input holds.
@@ -41,7 +41,7 @@ mod encryption {
     use crate::Error;
     use crate::crypto::aes_cbc_hmac;
     use crate::crypto::rsa_padding::Padding;
-    use crate::jwe::content_encryption::{Cek, Iv, ciphertext_octets, open, seal};
+    use crate::jwe::content_encryption::{Cek, Iv, ciphertext_len, open, seal};
     use crate::key::rsa::KeyManagement;
     use crate::key::sealed::Unwrap as _;
     use crate::{RsaPrivateKey, RsaPublicKey};
@@ -91,9 +91,9 @@ mod encryption {
         aad: &[u8],
         plaintext: &[u8],
     ) -> Option<(Vec<u8>, [u8; 16])> {
-        let (cek, iv) = (Cek::from_octets(enc, cek)?, Iv::from_octets(enc, iv)?);
+        let (cek, iv) = (Cek::from_bytes(enc, cek)?, Iv::from_bytes(enc, iv)?);
         let mut content = plaintext.to_vec();
-        content.resize(ciphertext_octets(enc, plaintext.len()), 0);
+        content.resize(ciphertext_len(enc, plaintext.len()), 0);
         let tag = seal(enc, &cek, &iv, aad, &mut content, plaintext.len()).ok()?;
         Some((content, tag))
     }
@@ -108,7 +108,7 @@ mod encryption {
         ciphertext: &[u8],
         tag: &[u8; 16],
     ) -> Option<Vec<u8>> {
-        let (cek, iv) = (Cek::from_octets(enc, cek)?, Iv::from_octets(enc, iv)?);
+        let (cek, iv) = (Cek::from_bytes(enc, cek)?, Iv::from_bytes(enc, iv)?);
         let mut content = ciphertext.to_vec();
         open(enc, &cek, &iv, aad, &mut content, tag).ok()?;
         Some(content)
@@ -124,7 +124,7 @@ mod encryption {
         iv: &[u8],
         plaintext: &[u8],
     ) -> Option<String> {
-        let (cek, iv) = (Cek::from_octets(enc, cek)?, Iv::from_octets(enc, iv)?);
+        let (cek, iv) = (Cek::from_bytes(enc, cek)?, Iv::from_bytes(enc, iv)?);
         crate::jwe::assemble(header, encrypted_key, enc, &cek, &iv, plaintext).ok()
     }
 }

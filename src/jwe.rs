@@ -10,7 +10,7 @@ use crate::jwa::ContentEncryption;
 use crate::key::sealed::{AsyncUnwrap as _, SelectKey, Unwrap as _, Unwrapping};
 use crate::key::{AsyncDecryptionKeys, DecryptionKeys, EncryptionKey};
 use crate::limits::Limits;
-use crate::secret::WipedOctets;
+use crate::secret::WipedBytes;
 use content_encryption::{Cek, Iv};
 use core::fmt;
 use core::ops::Deref;
@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 /// Anyone with the public key can have made the token: this says nothing about who did. Identity takes
 /// a signature inside ([`jwt::decrypt_then_verify`](crate::jwt::decrypt_then_verify)).
 pub struct Plaintext {
-    octets: WipedOctets,
+    bytes: WipedBytes,
     header: TokenHeader,
 }
 
@@ -46,13 +46,13 @@ impl Deref for Plaintext {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.octets.0
+        &self.bytes.0
     }
 }
 
 impl AsRef<[u8]> for Plaintext {
     fn as_ref(&self) -> &[u8] {
-        &self.octets.0
+        &self.bytes.0
     }
 }
 
@@ -114,16 +114,16 @@ pub(crate) fn assemble(
     iv: &Iv,
     plaintext: &[u8],
 ) -> Result<String, Error> {
-    let ciphertext = content_encryption::ciphertext_octets(enc, plaintext.len());
+    let ciphertext = content_encryption::ciphertext_len(enc, plaintext.len());
     let text = base64url::encoded_length(ciphertext);
     let room: usize = [header.len(), encrypted_key.len(), iv.len(), enc.tag_len()]
         .iter()
-        .map(|octets| base64url::encoded_length(*octets) + 1)
+        .map(|bytes| base64url::encoded_length(*bytes) + 1)
         .sum();
     // The plaintext is copied once, to where it is encrypted and then encoded; wiped if that fails.
     let mut token = Zeroizing::new(Vec::with_capacity(room + text));
-    for octets in [header, encrypted_key, iv] {
-        base64url::append(octets, &mut token);
+    for bytes in [header, encrypted_key, iv] {
+        base64url::append(bytes, &mut token);
         token.push(b'.');
     }
     let start = token.len();
@@ -208,7 +208,7 @@ struct ParsedJwe<'t> {
     encrypted_key: Vec<u8>,
     cek: Cek,
     iv: Iv,
-    content: WipedOctets,
+    content: WipedBytes,
     tag: [u8; 16],
 }
 
@@ -218,8 +218,8 @@ fn receive<'t, 'k, K: SelectKey<Key: Unwrapping>>(
     limits: &Limits,
 ) -> Result<(ParsedJwe<'t>, &'k K::Key), Error> {
     let segments = compact::split_jwe(token, limits)?;
-    let octets = decode_header(segments.header)?;
-    let header = UnverifiedHeader::read(&octets, limits)?;
+    let bytes = decode_header(segments.header)?;
+    let header = UnverifiedHeader::read(&bytes, limits)?;
     let key = keys.select(&UnverifiedHints::new(header.kid.as_deref(), None))?.key;
     let enc = header.check_jwe(key.algorithm().name(), key.content_encryptions())?;
 
@@ -232,7 +232,7 @@ fn receive<'t, 'k, K: SelectKey<Key: Unwrapping>>(
         aad: segments.header,
         encrypted_key: decode(segments.encrypted_key, Part::EncryptedKey)?,
         iv: Iv::decode(enc, segments.iv)?,
-        content: WipedOctets(decode(segments.ciphertext, Part::Ciphertext)?),
+        content: WipedBytes(decode(segments.ciphertext, Part::Ciphertext)?),
         tag: decode_array(segments.tag).map_err(|_| Error::Base64url(Part::AuthenticationTag))?,
         header: header.into_owned(),
         // Before the RSA operation: the same draw whether it will be needed or not.
@@ -251,7 +251,7 @@ impl ParsedJwe<'_> {
             &mut self.content.0,
             &self.tag,
         )?;
-        Ok(Plaintext { octets: self.content, header: self.header })
+        Ok(Plaintext { bytes: self.content, header: self.header })
     }
 }
 

@@ -184,8 +184,8 @@ pub(crate) fn verify_for_issuer_as<K: VerifyingKeys>(
     limits: &Limits,
 ) -> Result<VerifiedPayload, Error> {
     let segments = compact::split_jws(token, limits)?;
-    let mut octets = Vec::new();
-    let header = read_segment(segments.header, limits, &mut octets)?;
+    let mut bytes = Vec::new();
+    let header = read_segment(segments.header, limits, &mut bytes)?;
     let named = if K::BY_ISSUER { issuer(segments.payload, alias, limits) } else { None };
     let hints = UnverifiedHints::new(header.kid.as_deref(), named);
     let selected = keys.select(&hints)?;
@@ -205,8 +205,8 @@ fn check_signature<K: Verify>(segments: &JwsSegments<'_>, key: &K) -> Result<(),
     if segments.signature.len() != base64url::encoded_length(expected) {
         return Err(Error::PartLength { part: Part::Signature, expected });
     }
-    let mut octets = [0; LONGEST_SIGNATURE];
-    let signature = base64url::decode_into(segments.signature, &mut octets)
+    let mut bytes = [0; LONGEST_SIGNATURE];
+    let signature = base64url::decode_into(segments.signature, &mut bytes)
         .map_err(|_| Error::Base64url(Part::Signature))?;
     key.verify(segments.signing_input.as_bytes(), signature)
 }

@@ -14,7 +14,7 @@ pub(crate) mod rsa;
 
 use crate::error::{Error, KeyError};
 use crate::header::UnverifiedHints;
-use crate::limits::KEY_ID_OCTETS;
+use crate::limits::KEY_ID_MAX_LEN;
 use std::sync::Arc;
 
 /// A key that signs: [`Hs256Key`](crate::Hs256Key), [`Rs256SigningKey`](crate::Rs256SigningKey) or an
@@ -179,7 +179,7 @@ pub(crate) struct KeyId(Arc<str>);
 
 impl KeyId {
     pub(crate) fn new(kid: &str) -> Result<Self, KeyError> {
-        if kid.is_empty() || kid.len() > KEY_ID_OCTETS {
+        if kid.is_empty() || kid.len() > KEY_ID_MAX_LEN {
             return Err(KeyError::InvalidKeyId);
         }
         Ok(Self(kid.into()))

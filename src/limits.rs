@@ -49,20 +49,20 @@ impl Default for Limits {
 pub(crate) const JSON_DEPTH_MAXIMUM: usize = 126;
 
 /// The longest `kid` taken, in octets: a look-up key, not a message.
-pub(crate) const KEY_ID_OCTETS: usize = 256;
+pub(crate) const KEY_ID_MAX_LEN: usize = 256;
 
 /// The longest `jti` used as a replay id, in octets: room for any UUID, hash or URN.
-pub(crate) const JWT_ID_OCTETS: usize = 256;
+pub(crate) const JWT_ID_MAX_LEN: usize = 256;
 
 /// The most keys a set may hold (RFC 7517 section 5 names none); published sets have under ten.
 pub(crate) const KEY_SET_KEYS: usize = 100;
 
 /// The longest PEM, DER or JWK text of one key, in octets: an 8192-bit private key in PEM is 6.4 KiB,
 /// a JWK with a certificate chain somewhat more.
-pub(crate) const KEY_TEXT_OCTETS: usize = 32 * 1024;
+pub(crate) const KEY_TEXT_MAX_LEN: usize = 32 * 1024;
 
 /// The longest JWK Set text, in octets.
-pub(crate) const KEY_SET_OCTETS: usize = 1024 * 1024;
+pub(crate) const KEY_SET_MAX_LEN: usize = 1024 * 1024;
 
 /// The shortest HMAC-SHA-256 secret, in octets (RFC 7518 section 3.2).
 pub(crate) const HS256_SECRET_MINIMUM: usize = 32;

@@ -47,8 +47,8 @@ impl fmt::Debug for SecretString {
 pub struct SecretBytes(Zeroizing<Vec<u8>>);
 
 impl SecretBytes {
-    pub(crate) fn new(octets: Zeroizing<Vec<u8>>) -> Self {
-        Self(octets)
+    pub(crate) fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
     }
 
     /// The octets themselves. Whatever is copied out of them is no longer wiped.
@@ -60,8 +60,8 @@ impl SecretBytes {
 
 impl From<Vec<u8>> for SecretBytes {
     /// Takes the octets over without a copy.
-    fn from(octets: Vec<u8>) -> Self {
-        Self(Zeroizing::new(octets))
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
     }
 }
 
@@ -73,9 +73,9 @@ impl fmt::Debug for SecretBytes {
 
 /// Content, wiped when dropped: many octets, which [`Zeroizing`] would write one at a time.
 #[derive(Default)]
-pub(crate) struct WipedOctets(pub(crate) Vec<u8>);
+pub(crate) struct WipedBytes(pub(crate) Vec<u8>);
 
-impl Drop for WipedOctets {
+impl Drop for WipedBytes {
     fn drop(&mut self) {
         self.0.clear();
         self.0.resize(self.0.capacity(), 0); // all there is room for, moving nothing

@@ -25,9 +25,9 @@ pub const SIZES: [Size; 3] = [Size(220), Size(4 * 1024), Size(1024 * 1024)];
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            octets if octets < 1024 => write!(f, "{octets} octets"),
-            octets if octets < 1024 * 1024 => write!(f, "{} KiB", octets / 1024),
-            octets => write!(f, "{} MiB", octets / 1024 / 1024),
+            bytes if bytes < 1024 => write!(f, "{bytes} octets"),
+            bytes if bytes < 1024 * 1024 => write!(f, "{} KiB", bytes / 1024),
+            bytes => write!(f, "{} MiB", bytes / 1024 / 1024),
         }
     }
 }

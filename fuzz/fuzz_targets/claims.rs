@@ -10,8 +10,8 @@ use strict_jose_fuzz::input::{Member, object};
 use strict_jose_fuzz::{HS256, lenient_rules};
 
 fuzz_target!(|input: (u32, Vec<Member>, Option<&[u8]>)| {
-    let (now, members, octets) = input;
-    let payload = octets.map_or_else(|| object(&members).into_bytes(), <[u8]>::to_vec);
+    let (now, members, bytes) = input;
+    let payload = bytes.map_or_else(|| object(&members).into_bytes(), <[u8]>::to_vec);
     let token = jws::sign(&payload, &*HS256).expect("HMAC cannot fail");
     let now = NumericDate::from_seconds(now.into()).expect("32 bits");
     let rules = Validation::new(Issuer::exactly("JWT"), Audience::includes("RSA"))

@@ -22,7 +22,7 @@ enum Input<'a> {
 }
 
 fuzz_target!(|input: Input| {
-    let encode = |octets: &[u8]| URL_SAFE_NO_PAD.encode(octets);
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     match input {
         Input::Token(token) => hints(token),
         Input::Header(header, payload) => {
@@ -32,7 +32,7 @@ fuzz_target!(|input: Input| {
             let (header, payload) = (object(&header), object(&payload));
             hints(&format!("{}.{}.AA", encode(header.as_bytes()), encode(payload.as_bytes())));
         }
-        Input::Claims(octets) => claims(octets),
+        Input::Claims(bytes) => claims(bytes),
         Input::Members(members) => claims(object(&members).as_bytes()),
     }
 });

@@ -9,8 +9,8 @@ use strict_jose_fuzz::HS256;
 use strict_jose_fuzz::input::{Member, object};
 
 fuzz_target!(|input: (Vec<Member>, Option<&[u8]>)| {
-    let (members, octets) = input;
-    let header = octets.map_or_else(|| object(&members).into_bytes(), <[u8]>::to_vec);
+    let (members, bytes) = input;
+    let header = bytes.map_or_else(|| object(&members).into_bytes(), <[u8]>::to_vec);
     let mut token = URL_SAFE_NO_PAD.encode(&header) + ".e30";
     let mac = internals::hmac_sha256(&[7; 32], token.as_bytes());
     token.push('.');

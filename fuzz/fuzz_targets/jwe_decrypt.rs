@@ -27,11 +27,11 @@ fuzz_target!(|input: Input| {
     );
     let original = jwe_for_device(header.as_bytes(), enc, input.plaintext);
     let mut token = original.clone();
-    if let Some((position, octet)) = input.spoil {
-        let mut octets = token.into_bytes();
-        let position = usize::from(position) % octets.len();
-        octets[position] = octet;
-        token = String::from_utf8_lossy(&octets).into_owned();
+    if let Some((position, byte)) = input.spoil {
+        let mut bytes = token.into_bytes();
+        let position = usize::from(position) % bytes.len();
+        bytes[position] = byte;
+        token = String::from_utf8_lossy(&bytes).into_owned();
     }
     let mut segments: Vec<&str> = token.split('.').collect();
     for (position, text) in &input.segments {

@@ -20,7 +20,7 @@ struct Input<'a> {
 }
 
 static SET: LazyLock<KeySet<Hs256Key>> = LazyLock::new(|| {
-    let key = |octet, kid| Hs256Key::from_bytes(&[octet; 32]).unwrap().with_key_id(kid).unwrap();
+    let key = |byte, kid| Hs256Key::from_bytes(&[byte; 32]).unwrap().with_key_id(kid).unwrap();
     KeySet::new([key(7, "HS256"), key(8, "RS256")]).unwrap()
 });
 

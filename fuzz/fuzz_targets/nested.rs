@@ -17,7 +17,7 @@ struct Input<'a> {
 #[derive(Debug, Arbitrary)]
 enum Inner<'a> {
     Signed(Vec<Member<'a>>),
-    Octets(&'a [u8]),
+    Bytes(&'a [u8]),
     Encrypted(&'a [u8]),
 }
 
@@ -28,8 +28,8 @@ fuzz_target!(|input: Input| {
     let signed = matches!(input.inner, Inner::Signed(_));
     let inner = match input.inner {
         Inner::Signed(members) => jws::sign(object(&members), &*HS256).unwrap().into_bytes(),
-        Inner::Octets(octets) => octets.to_vec(),
-        Inner::Encrypted(octets) => jwe_for_device(header.as_bytes(), enc, octets).into_bytes(),
+        Inner::Bytes(bytes) => bytes.to_vec(),
+        Inner::Encrypted(bytes) => jwe_for_device(header.as_bytes(), enc, bytes).into_bytes(),
     };
     let token = jwe_for_device(header.as_bytes(), enc, &inner);
     let nested =

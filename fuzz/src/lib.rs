@@ -32,17 +32,17 @@ pub struct KnownCek;
 impl OaepDecrypter for KnownCek {
     fn decrypt_oaep(&self, encrypted_key: &[u8]) -> Result<SecretBytes, ExternalError> {
         match encrypted_key.last() {
-            Some(&length @ (16 | 32)) => Ok(vec![CEK_OCTET; usize::from(length)].into()),
+            Some(&length @ (16 | 32)) => Ok(vec![CEK_BYTE; usize::from(length)].into()),
             _ => Err(ExternalError::Rejected),
         }
     }
 }
 
-const CEK_OCTET: u8 = 3;
+const CEK_BYTE: u8 = 3;
 
 /// A JWE that [`DEVICE`] decrypts, if its header is a good one.
 pub fn jwe_for_device(header: &[u8], enc: ContentEncryption, plaintext: &[u8]) -> String {
-    let cek = vec![CEK_OCTET; enc.cek_len()];
+    let cek = vec![CEK_BYTE; enc.cek_len()];
     let iv = vec![4; enc.iv_len()];
     let mut encrypted_key = vec![5; RSA_OAEP.modulus_len()];
     *encrypted_key.last_mut().expect("256 octets") = enc.cek_len() as u8; // 16 or 32

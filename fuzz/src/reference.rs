@@ -95,8 +95,8 @@ impl<'de> Visitor<'de> for Tree {
 }
 
 /// A strict object within the default limits.
-fn object(octets: &[u8]) -> Option<Json> {
-    let tree: Json = serde_json::from_slice(octets).ok()?;
+fn object(bytes: &[u8]) -> Option<Json> {
+    let tree: Json = serde_json::from_slice(bytes).ok()?;
     (matches!(tree, Json::Object(_)) && tree.within(32)).then_some(tree)
 }
 
@@ -113,7 +113,7 @@ pub type Hints = (Option<String>, Option<String>);
 
 /// The token's hints, or `None` if its form or its header is not as it has to be.
 pub fn hints(token: &str) -> Option<Hints> {
-    let legal = |octet: u8| octet.is_ascii_alphanumeric() || b"-_.".contains(&octet);
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if token.len() > 256 * 1024 || !token.bytes().all(legal) {
         return None;
     }
@@ -151,8 +151,8 @@ pub struct Claims {
 }
 
 /// The claims, or `None` if they are no Claims Set.
-pub fn claims(octets: &[u8]) -> Option<Claims> {
-    let tree = object(octets)?;
+pub fn claims(bytes: &[u8]) -> Option<Claims> {
+    let tree = object(bytes)?;
     let audience = match tree.member("aud") {
         None => Vec::new(),
         Some(Json::Text(one)) => vec![one.clone()],
@@ -166,15 +166,15 @@ pub fn claims(octets: &[u8]) -> Option<Claims> {
         issuer: text(&tree, "iss").ok()?,
         subject: text(&tree, "sub").ok()?,
         audience,
-        dates: [date(octets, "exp")?, date(octets, "nbf")?, date(octets, "iat")?],
+        dates: [date(bytes, "exp")?, date(bytes, "nbf")?, date(bytes, "iat")?],
         jwt_id: text(&tree, "jti").ok()?,
     })
 }
 
 /// The outer `None` says that the claim is there and no date.
-fn date(octets: &[u8], name: &str) -> Option<Option<(u64, u32)>> {
+fn date(bytes: &[u8], name: &str) -> Option<Option<(u64, u32)>> {
     let members: std::collections::HashMap<String, Box<serde_json::value::RawValue>> =
-        serde_json::from_slice(octets).ok()?;
+        serde_json::from_slice(bytes).ok()?;
     members.get(name).map_or(Some(None), |raw| parse_date(raw.get()).map(Some))
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn open(
 
 /// `AL`: the length of the AAD in bits, 64 bits big-endian.
 fn length_in_bits(aad: &[u8]) -> [u8; 8] {
-    u64::try_from(aad.len()).map_or(u64::MAX, |octets| octets.saturating_mul(8)).to_be_bytes()
+    u64::try_from(aad.len()).map_or(u64::MAX, |bytes| bytes.saturating_mul(8)).to_be_bytes()
 }
 
 fn encryptor(key: &[u8], iv: &[u8; 16]) -> cbc::Encryptor<Aes128> {
@@ -93,8 +93,8 @@ pub(crate) fn unpad(content: &[u8]) -> (Choice, usize) {
         return (Choice::from(0), 0);
     };
     let mut whole = !padding.ct_eq(&0) & !padding.ct_gt(&LONGEST_PADDING);
-    for (position, octet) in (0u8..).zip(content.iter().rev().take(BLOCK)) {
-        whole &= octet.ct_eq(&padding) | !position.ct_lt(&padding);
+    for (position, byte) in (0u8..).zip(content.iter().rev().take(BLOCK)) {
+        whole &= byte.ct_eq(&padding) | !position.ct_lt(&padding);
     }
     (whole, content.len().wrapping_sub(usize::from(padding)))
 }
@@ -117,7 +117,7 @@ mod tests {
                 }
                 let padding = usize::from(content[31]);
                 let expected = (1..=16).contains(&padding)
-                    && content[32 - padding..].iter().all(|octet| usize::from(*octet) == padding);
+                    && content[32 - padding..].iter().all(|byte| usize::from(*byte) == padding);
                 let (whole, left) = unpad(&content);
                 assert_eq!(bool::from(whole), expected, "{content:?}");
                 if expected {

@@ -10,8 +10,8 @@ use rsa::rand_core::{TryCryptoRng, TryRng};
 pub(crate) struct Unavailable;
 
 /// Fills the octets from the operating system's generator.
-pub(crate) fn fill(octets: &mut [u8]) -> Result<(), Unavailable> {
-    SystemRandom.try_fill_bytes(octets)
+pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), Unavailable> {
+    SystemRandom.try_fill_bytes(bytes)
 }
 
 /// The same generator for primitives that draw for themselves, as blinding does.
@@ -21,24 +21,24 @@ impl TryRng for SystemRandom {
     type Error = Unavailable;
 
     fn try_next_u32(&mut self) -> Result<u32, Unavailable> {
-        let mut octets = [0; 4];
-        self.try_fill_bytes(&mut octets)?;
-        Ok(u32::from_le_bytes(octets))
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Unavailable> {
-        let mut octets = [0; 8];
-        self.try_fill_bytes(&mut octets)?;
-        Ok(u64::from_le_bytes(octets))
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
     }
 
-    fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), Unavailable> {
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Unavailable> {
         note(Operation::RandomDraw);
         #[cfg(any(test, feature = "__internals"))]
-        if let Some(filled) = stand_in::fill(octets) {
+        if let Some(filled) = stand_in::fill(bytes) {
             return filled;
         }
-        SysRng.try_fill_bytes(octets).map_err(|_| Unavailable)
+        SysRng.try_fill_bytes(bytes).map_err(|_| Unavailable)
     }
 }
 
@@ -88,13 +88,13 @@ pub(crate) mod stand_in {
     }
 
     /// `None` if the system is the source.
-    pub(super) fn fill(octets: &mut [u8]) -> Option<Result<(), Unavailable>> {
+    pub(super) fn fill(bytes: &mut [u8]) -> Option<Result<(), Unavailable>> {
         match SOURCE.get() {
             Source::System => None,
             #[cfg(test)]
             Source::Failing => Some(Err(Unavailable)),
             Source::Seeded { seed, draw } => {
-                for (block, chunk) in (0_u64..).zip(octets.chunks_mut(32)) {
+                for (block, chunk) in (0_u64..).zip(bytes.chunks_mut(32)) {
                     let input = [seed, draw, block].map(u64::to_le_bytes);
                     let hash = Sha256::digest(input.as_flattened());
                     chunk.copy_from_slice(&hash[..chunk.len()]); // at most 32
@@ -135,11 +135,11 @@ mod tests {
 
     #[test]
     fn a_failing_generator_is_an_error_and_not_zeros() {
-        let mut octets = [0; 32];
-        assert_eq!(stand_in::failing(|| fill(&mut octets)), Err(Unavailable));
+        let mut bytes = [0; 32];
+        assert_eq!(stand_in::failing(|| fill(&mut bytes)), Err(Unavailable));
         assert_eq!(Unavailable.to_string(), Error::from(Unavailable).to_string());
-        fill(&mut octets).unwrap();
-        assert_ne!(octets, [0; 32]);
+        fill(&mut bytes).unwrap();
+        assert_ne!(bytes, [0; 32]);
     }
 
     #[test]

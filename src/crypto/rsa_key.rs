@@ -2,7 +2,7 @@
 
 use super::random::SystemRandom;
 use crate::error::KeyError;
-use crate::limits::{KEY_TEXT_OCTETS, RSA_EXPONENT_BITS, RSA_MODULUS_BITS};
+use crate::limits::{KEY_TEXT_MAX_LEN, RSA_EXPONENT_BITS, RSA_MODULUS_BITS};
 use rsa::pkcs8::PrivateKeyInfoRef;
 use rsa::pkcs8::der::asn1::{BitStringRef, Null, OctetStringRef, UintRef};
 use rsa::pkcs8::der::{Decode as _, Encode, SecretDocument};
@@ -80,7 +80,7 @@ impl RsaPublic {
     /// The form the `rsa` crate computes with.
     pub(crate) fn to_rsa(&self) -> Result<PublicKey, KeyError> {
         PublicKey::new(
-            integer(&self.modulus, self.octets()),
+            integer(&self.modulus, self.modulus_len()),
             integer(&self.exponent, self.exponent.len()),
         )
         .map_err(|_| KeyError::Malformed)
@@ -95,7 +95,7 @@ impl RsaPublic {
     }
 
     /// `k` of RFC 8017: how many octets the modulus, a signature and a ciphertext have.
-    pub(crate) fn octets(&self) -> usize {
+    pub(crate) fn modulus_len(&self) -> usize {
         self.modulus.len()
     }
 }
@@ -126,11 +126,11 @@ impl RsaPrivate {
     pub(crate) fn new(parts: &PrivateParts<'_>) -> Result<Self, KeyError> {
         let public = RsaPublic::new(parts.n, parts.e)?;
         let secret = [parts.d, parts.p, parts.q, parts.dp, parts.dq, parts.qi].map(trim);
-        if secret.iter().any(|octets| octets.is_empty() || octets.len() > public.octets()) {
+        if secret.iter().any(|bytes| bytes.is_empty() || bytes.len() > public.modulus_len()) {
             return Err(KeyError::Inconsistent);
         }
         let [d, p, q, dp, dq, qi] = secret;
-        let secret = |octets| integer(octets, public.octets());
+        let secret = |bytes| integer(bytes, public.modulus_len());
         let key = PrivateKey::from_components(
             secret(public.modulus()),
             integer(public.exponent(), public.exponent().len()),
@@ -200,10 +200,10 @@ impl RsaPrivate {
     ///
     /// One not below the modulus, which anyone can see, goes on as 1: no padding holds around that.
     #[cfg(feature = "jwe")]
-    pub(crate) fn representative(&self, octets: &[u8]) -> Option<BoxedUint> {
+    pub(crate) fn representative(&self, bytes: &[u8]) -> Option<BoxedUint> {
         let width = self.0.size();
-        (octets.len() == width).then(|| {
-            let integer = integer(octets, width);
+        (bytes.len() == width).then(|| {
+            let integer = integer(bytes, width);
             if integer < *self.0.n().as_ref() {
                 return integer;
             }
@@ -254,7 +254,7 @@ fn check_algorithm(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<(), KeyErro
 }
 
 fn bounded(der: &[u8]) -> Result<&[u8], KeyError> {
-    if der.len() > KEY_TEXT_OCTETS { Err(KeyError::TooLong) } else { Ok(der) }
+    if der.len() > KEY_TEXT_MAX_LEN { Err(KeyError::TooLong) } else { Ok(der) }
 }
 
 fn encode(key: &impl Encode) -> Vec<u8> {
@@ -275,36 +275,36 @@ fn malformed<E>(_: E) -> KeyError {
     KeyError::Malformed
 }
 
-fn trim(octets: &[u8]) -> &[u8] {
-    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
-    &octets[zeros..] // at most their number
+fn trim(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    &bytes[zeros..] // at most their number
 }
 
-fn bits(octets: &[u8]) -> usize {
-    octets.split_first().map_or(0, |(first, rest)| {
+fn bits(bytes: &[u8]) -> usize {
+    bytes.split_first().map_or(0, |(first, rest)| {
         let leading = first.checked_ilog2().map_or(0, |position| position + 1);
         rest.len() * 8 + usize::try_from(leading).unwrap_or(8) // at most 8
     })
 }
 
-fn is_odd(octets: &[u8]) -> bool {
-    octets.last().is_some_and(|last| last & 1 == 1)
+fn is_odd(bytes: &[u8]) -> bool {
+    bytes.last().is_some_and(|last| last & 1 == 1)
 }
 
 /// The integer in as many bits as `width` octets have: never fewer than `octets` holds, and never
 /// chosen by the value of a secret.
-fn integer(octets: &[u8], width: usize) -> BoxedUint {
+fn integer(bytes: &[u8], width: usize) -> BoxedUint {
     let bits = u32::try_from(width * 8).unwrap_or(u32::MAX); // a modulus has at most 8192
-    BoxedUint::from_be_slice_truncated(octets, bits)
+    BoxedUint::from_be_slice_truncated(bytes, bits)
 }
 
 /// Whether the octets are this integer, in time that depends on lengths only.
-fn same(octets: &[u8], integer: &BoxedUint) -> subtle::Choice {
+fn same(bytes: &[u8], integer: &BoxedUint) -> subtle::Choice {
     let own = Zeroizing::new(integer.to_be_bytes().into_vec());
     let mut padded = Zeroizing::new(vec![0; own.len()]);
-    match padded.len().checked_sub(octets.len()) {
+    match padded.len().checked_sub(bytes.len()) {
         Some(zeros) => {
-            padded[zeros..].copy_from_slice(octets); // as many octets as are left
+            padded[zeros..].copy_from_slice(bytes); // as many octets as are left
             padded.ct_eq(&own)
         }
         None => subtle::Choice::from(0),

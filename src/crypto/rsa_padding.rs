@@ -27,7 +27,7 @@ const LABEL_HASH: [u8; HASH] = [
 
 impl Padding {
     /// How many octets of randomness the padding of a block of `block` octets around `secret` takes.
-    pub(crate) fn random_octets(self, block: usize, secret: usize) -> usize {
+    pub(crate) fn random_len(self, block: usize, secret: usize) -> usize {
         match self {
             Self::Pkcs1V1_5 => block - secret - 3, // the smallest block is 256, the largest CEK 32
             Self::OaepSha1 => HASH,
@@ -77,8 +77,8 @@ pub(crate) fn assign_if(whole: Choice, cek: &mut [u8], received: &[u8]) {
 fn is_pkcs1_v1_5(block: &[u8], secret: usize) -> Choice {
     let separator = block.len() - secret - 1;
     let mut whole = block[0].ct_eq(&0) & block[1].ct_eq(&2) & block[separator].ct_eq(&0);
-    for octet in &block[2..separator] {
-        whole &= !octet.ct_eq(&0);
+    for byte in &block[2..separator] {
+        whole &= !byte.ct_eq(&0);
     }
     whole
 }
@@ -92,18 +92,18 @@ fn unmask_oaep(block: &mut [u8], secret: usize) -> Choice {
     mask(data, seed);
     let separator = data.len() - secret - 1;
     let mut whole = first[0].ct_eq(&0) & data[..HASH].ct_eq(&LABEL_HASH);
-    for octet in &data[HASH..separator] {
-        whole &= octet.ct_eq(&0);
+    for byte in &data[HASH..separator] {
+        whole &= byte.ct_eq(&0);
     }
     whole & data[separator].ct_eq(&1)
 }
 
 /// XORs MGF1-SHA-1 of the seed onto the octets (RFC 8017 appendix B.2.1).
-fn mask(octets: &mut [u8], seed: &[u8]) {
-    for (counter, chunk) in (0u32..).zip(octets.chunks_mut(HASH)) {
+fn mask(bytes: &mut [u8], seed: &[u8]) {
+    for (counter, chunk) in (0u32..).zip(bytes.chunks_mut(HASH)) {
         let hash = Sha1::new().chain_update(seed).chain_update(counter.to_be_bytes()).finalize();
-        for (octet, pad) in chunk.iter_mut().zip(hash) {
-            *octet ^= pad;
+        for (byte, pad) in chunk.iter_mut().zip(hash) {
+            *byte ^= pad;
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct Signer(backend::Signer);
 /// A public key ready to verify.
 pub struct Verifier {
     backend: backend::Verifier,
-    octets: usize,
+    modulus_len: usize,
 }
 
 impl Signer {
@@ -42,13 +42,13 @@ impl Signer {
 
 impl Verifier {
     pub(crate) fn new(key: &RsaPublic) -> Result<Self, KeyError> {
-        Ok(Self { backend: backend::Verifier::new(key)?, octets: key.octets() })
+        Ok(Self { backend: backend::Verifier::new(key)?, modulus_len: key.modulus_len() })
     }
 
     /// Holds for the one signature of exactly `k` octets, below the modulus, whose padding is whole.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), NotAuthentic> {
         note(Operation::Verify);
-        if signature.len() != self.octets {
+        if signature.len() != self.modulus_len {
             return Err(NotAuthentic);
         }
         self.backend.verify(message, signature)

@@ -38,13 +38,13 @@ mod tests {
         let hash = KeyedHash::new(&0x0001_0203_0405_0607_0809_0a0b_0c0d_0e0f_u128.to_be_bytes());
         // The 128-bit vectors that come with the reference implementation: octets that count from 0.
         let message: [u8; 15] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
-        for (octets, published) in [
+        for (bytes, published) in [
             (0, 0xa381_7f04_ba25_a8e6_6df6_7214_c755_0293_u128),
             (1, 0xda87_c1d8_6b99_af44_3476_5911_9b22_fc45),
             (15, 0x5493_e999_33b0_a811_7e08_ec0f_97cf_c3d9),
         ] {
-            for at in 0..=octets {
-                let (front, back) = message[..octets].split_at(at);
+            for at in 0..=bytes {
+                let (front, back) = message[..bytes].split_at(at);
                 assert_eq!(hash.hash(&[front, back]), published.to_be_bytes());
             }
         }

@@ -29,36 +29,36 @@ mod vector {
 pub(crate) struct NotCanonical;
 
 /// The characters that so many octets take; saturates far above any length in memory.
-pub(crate) const fn encoded_length(octets: usize) -> usize {
-    (octets / 3).saturating_mul(4).saturating_add(match octets % 3 {
+pub(crate) const fn encoded_length(bytes: usize) -> usize {
+    (bytes / 3).saturating_mul(4).saturating_add(match bytes % 3 {
         0 => 0,
         1 => 2,
         _ => 3,
     })
 }
 
-pub(crate) fn encode(octets: &[u8]) -> String {
-    CODEC.encode(octets)
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    CODEC.encode(bytes)
 }
 
-pub(crate) fn encode_onto(octets: &[u8], text: &mut String) {
+pub(crate) fn encode_onto(bytes: &[u8], text: &mut String) {
     let mut ascii = core::mem::take(text).into_bytes();
-    append(octets, &mut ascii);
+    append(bytes, &mut ascii);
     let Ok(encoded) = String::from_utf8(ascii) else {
         unreachable!("text, and base64url after it");
     };
     *text = encoded;
 }
 
-pub(crate) fn append(octets: &[u8], text: &mut Vec<u8>) {
+pub(crate) fn append(bytes: &[u8], text: &mut Vec<u8>) {
     let start = text.len();
-    text.resize(start + encoded_length(octets.len()), 0);
-    encode_into(octets, &mut text[start..]);
+    text.resize(start + encoded_length(bytes.len()), 0);
+    encode_into(bytes, &mut text[start..]);
 }
 
 /// Encodes into the front of the room, which is enough by the callers' count; returns the length.
-fn encode_into(octets: &[u8], room: &mut [u8]) -> usize {
-    let Ok(length) = CODEC.encode_slice(octets, room) else {
+fn encode_into(bytes: &[u8], room: &mut [u8]) -> usize {
+    let Ok(length) = CODEC.encode_slice(bytes, room) else {
         unreachable!("room for the encoded length")
     };
     length
@@ -66,11 +66,11 @@ fn encode_into(octets: &[u8], room: &mut [u8]) -> usize {
 
 /// Encodes the octets at the end of the room over all of it, which is as long as their text.
 #[cfg(feature = "jwe")]
-pub(crate) fn encode_in_place(octets: usize, room: &mut [u8]) {
+pub(crate) fn encode_in_place(bytes: usize, room: &mut [u8]) {
     // Whole groups of three but for the last, and a third of what is left lies between the text
     // written and the octets not yet read: neither overtakes the other.
     let mut group = [0; 3072];
-    let (mut written, mut read) = (0, room.len() - octets);
+    let (mut written, mut read) = (0, room.len() - bytes);
     while read < room.len() {
         let length = group.len().min(room.len() - read);
         group[..length].copy_from_slice(&room[read..read + length]);
@@ -84,20 +84,20 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, NotCanonical> {
 }
 
 /// Decodes into the room given, which must be enough.
-pub(crate) fn decode_into<'o>(text: &str, octets: &'o mut [u8]) -> Result<&'o [u8], NotCanonical> {
-    let length = CODEC.decode_slice(text, octets).map_err(|_| NotCanonical)?;
-    Ok(&octets[..length]) // as many as were written
+pub(crate) fn decode_into<'o>(text: &str, bytes: &'o mut [u8]) -> Result<&'o [u8], NotCanonical> {
+    let length = CODEC.decode_slice(text, bytes).map_err(|_| NotCanonical)?;
+    Ok(&bytes[..length]) // as many as were written
 }
 
 /// Decodes exactly `N` octets.
 #[cfg(feature = "jwe")]
 pub(crate) fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], NotCanonical> {
-    let mut octets = [0; N];
-    if decode_into(text, &mut octets)?.len() == N { Ok(octets) } else { Err(NotCanonical) }
+    let mut bytes = [0; N];
+    if decode_into(text, &mut bytes)?.len() == N { Ok(bytes) } else { Err(NotCanonical) }
 }
 
-pub(crate) fn secret_encode(octets: &[u8]) -> Zeroizing<String> {
-    Zeroizing::new(Base64UrlUnpadded::encode_string(octets))
+pub(crate) fn secret_encode(bytes: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(Base64UrlUnpadded::encode_string(bytes))
 }
 
 pub(crate) fn secret_decode(text: &str) -> Result<Zeroizing<Vec<u8>>, NotCanonical> {
@@ -111,10 +111,10 @@ pub(crate) fn secret_decode_base64(text: &str) -> Result<Zeroizing<Vec<u8>>, Not
 
 fn secret_decode_as<E: Encoding>(text: &str) -> Result<Zeroizing<Vec<u8>>, NotCanonical> {
     // Room for the longest value of this many characters, so that nothing is moved and left behind.
-    let mut octets = Zeroizing::new(vec![0; text.len() / 4 * 3 + 3]);
-    let length = E::decode(text, &mut octets).map_err(|_| NotCanonical)?.len();
-    octets.truncate(length);
-    Ok(octets)
+    let mut bytes = Zeroizing::new(vec![0; text.len() / 4 * 3 + 3]);
+    let length = E::decode(text, &mut bytes).map_err(|_| NotCanonical)?.len();
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -123,11 +123,11 @@ mod tests {
 
     #[test]
     fn the_example_of_rfc_7515_appendix_c() {
-        let octets = [3, 236, 255, 224, 193];
-        assert_eq!(encode(&octets), "A-z_4ME");
-        assert_eq!(decode("A-z_4ME").unwrap(), octets);
-        assert_eq!(*secret_encode(&octets), "A-z_4ME");
-        assert_eq!(*secret_decode("A-z_4ME").unwrap(), octets);
+        let bytes = [3, 236, 255, 224, 193];
+        assert_eq!(encode(&bytes), "A-z_4ME");
+        assert_eq!(decode("A-z_4ME").unwrap(), bytes);
+        assert_eq!(*secret_encode(&bytes), "A-z_4ME");
+        assert_eq!(*secret_decode("A-z_4ME").unwrap(), bytes);
     }
 
     #[test]
@@ -161,11 +161,11 @@ mod tests {
     #[test]
     fn both_codecs_agree_past_the_length_from_which_one_takes_whole_blocks() {
         let mut refused = 0;
-        for octets in 0..200_u8 {
-            let octets: Vec<_> = (0..octets).map(|octet| octet.wrapping_mul(151)).collect();
-            let text = encode(&octets);
-            assert_eq!(*text, **secret_encode(&octets));
-            assert_eq!(decode(&text).unwrap(), octets);
+        for bytes in 0..200_u8 {
+            let bytes: Vec<_> = (0..bytes).map(|byte| byte.wrapping_mul(151)).collect();
+            let text = encode(&bytes);
+            assert_eq!(*text, **secret_encode(&bytes));
+            assert_eq!(decode(&text).unwrap(), bytes);
             for position in 0..text.len() {
                 for fault in ["=", "+", "/", ".", " ", "\n", "\0", "\u{7f}"] {
                     let mut faulty = text.clone();
@@ -181,21 +181,21 @@ mod tests {
     #[test]
     #[cfg(feature = "jwe")]
     fn encoding_in_place_is_encoding() {
-        for octets in (0..100).chain(3000..3200).chain([6143, 6144, 6145, 50_000]) {
-            let octets: Vec<_> = (0..=250).cycle().take(octets).collect();
-            let text = encode(&octets);
+        for bytes in (0..100).chain(3000..3200).chain([6143, 6144, 6145, 50_000]) {
+            let bytes: Vec<_> = (0..=250).cycle().take(bytes).collect();
+            let text = encode(&bytes);
             let mut room = vec![0; text.len()];
-            room[text.len() - octets.len()..].copy_from_slice(&octets);
-            encode_in_place(octets.len(), &mut room);
+            room[text.len() - bytes.len()..].copy_from_slice(&bytes);
+            encode_in_place(bytes.len(), &mut room);
             assert_eq!(room, text.as_bytes());
         }
     }
 
     #[test]
     fn lengths_agree_with_the_codec() {
-        for octets in 0..100 {
-            let text = encode(&vec![7; octets]);
-            assert_eq!(encoded_length(octets), text.len());
+        for bytes in 0..100 {
+            let text = encode(&vec![7; bytes]);
+            assert_eq!(encoded_length(bytes), text.len());
         }
         assert!(encoded_length(usize::MAX) > usize::MAX / 2);
     }

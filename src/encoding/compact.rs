@@ -63,10 +63,10 @@ pub(crate) fn segment_count(text: &str) -> Option<usize> {
 }
 
 /// Whether all octets are those of a token, and how many are dots.
-fn look(octets: &[u8; 32]) -> (bool, usize) {
-    let (legal, dots) = octets.iter().fold((true, 0_u8), |(legal, dots), octet| {
-        let own = octet.is_ascii_alphanumeric() | matches!(octet, b'-' | b'_' | b'.');
-        (legal & own, dots + u8::from(*octet == b'.')) // 32 at most
+fn look(bytes: &[u8; 32]) -> (bool, usize) {
+    let (legal, dots) = bytes.iter().fold((true, 0_u8), |(legal, dots), byte| {
+        let own = byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'_' | b'.');
+        (legal & own, dots + u8::from(*byte == b'.')) // 32 at most
     });
     (legal, usize::from(dots))
 }

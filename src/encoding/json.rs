@@ -39,11 +39,11 @@ pub(crate) trait MemberSlots<'a> {
 
 /// Reads one strict JSON object and fills the known members' slots.
 pub(crate) fn read_object<'a>(
-    octets: &'a [u8],
+    bytes: &'a [u8],
     limits: &Limits,
     known: &mut impl MemberSlots<'a>,
 ) -> Result<(), JsonProblem> {
-    let text = core::str::from_utf8(octets).map_err(|_| JsonProblem::Syntax)?;
+    let text = core::str::from_utf8(bytes).map_err(|_| JsonProblem::Syntax)?;
     if !text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
         return Err(JsonProblem::NotAnObject);
     }

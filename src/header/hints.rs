@@ -73,8 +73,8 @@ impl UnverifiedHints {
 
     fn read_either(token: &str, alias: Option<&str>, limits: &Limits) -> Result<Self, Error> {
         let segment = compact::header_segment(token, limits)?;
-        let octets = decode_header(segment)?;
-        let header = UnverifiedHeader::read(&octets, limits)?;
+        let bytes = decode_header(segment)?;
+        let header = UnverifiedHeader::read(&bytes, limits)?;
         let issuer = match compact::segment_count(token) {
             Some(3) => issuer(compact::split_jws(token, limits)?.payload, alias, limits),
             _ => None,
@@ -122,8 +122,8 @@ pub(crate) fn issuer(payload: &str, alias: Option<&str>, limits: &Limits) -> Opt
         }
     }
     // Of a nested token this is plaintext.
-    let octets = Zeroizing::new(base64url::decode(payload).ok()?);
+    let bytes = Zeroizing::new(base64url::decode(payload).ok()?);
     let mut issuers = Issuers { alias, registered: None, aliased: None };
-    read_object(&octets, limits, &mut issuers).ok()?;
+    read_object(&bytes, limits, &mut issuers).ok()?;
     issuers.aliased.or(issuers.registered)?.string().map(Cow::into_owned)
 }

@@ -52,9 +52,9 @@ mod tests {
         let narrow = Limits { json_members: 1, ..Limits::DEFAULT };
         let flat = Limits { json_depth: 0, ..Limits::DEFAULT };
         for KnownSegment { segment, alg, typ } in SEGMENTS {
-            let octets = decode_header(segment).unwrap();
+            let bytes = decode_header(segment).unwrap();
             for limits in [Limits::DEFAULT, narrow, flat] {
-                let full = UnverifiedHeader::read(&octets, &limits);
+                let full = UnverifiedHeader::read(&bytes, &limits);
                 match read(segment, &limits) {
                     Some(short) => assert_eq!(format!("{short:?}"), format!("{:?}", full.unwrap())),
                     None => assert_ne!(limits, Limits::DEFAULT),

@@ -10,28 +10,28 @@ use zeroize::{Zeroize, Zeroizing};
 /// A Content Encryption Key of the length its `enc` has. Wiped when dropped; boxed, because a move
 /// would leave a copy behind that nothing wipes.
 pub(crate) struct Cek {
-    octets: Box<Zeroizing<[u8; 32]>>,
+    bytes: Box<Zeroizing<[u8; 32]>>,
     length: usize,
 }
 
 /// An Initialization Vector of the length its `enc` has.
 #[derive(Clone, Copy)]
 pub(crate) struct Iv {
-    octets: [u8; 16],
+    bytes: [u8; 16],
     length: usize,
 }
 
 impl Cek {
     pub(crate) fn random(enc: ContentEncryption) -> Result<Self, Error> {
-        let mut cek = Self { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_len() };
+        let mut cek = Self { bytes: Box::new(Zeroizing::new([0; 32])), length: enc.cek_len() };
         random::fill(&mut cek)?;
         Ok(cek)
     }
 
     #[cfg(feature = "__internals")]
-    pub(crate) fn from_octets(enc: ContentEncryption, octets: &[u8]) -> Option<Self> {
-        let mut cek = Self { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_len() };
-        (octets.len() == cek.len()).then(|| cek.copy_from_slice(octets))?;
+    pub(crate) fn from_bytes(enc: ContentEncryption, bytes: &[u8]) -> Option<Self> {
+        let mut cek = Self { bytes: Box::new(Zeroizing::new([0; 32])), length: enc.cek_len() };
+        (bytes.len() == cek.len()).then(|| cek.copy_from_slice(bytes))?;
         Some(cek)
     }
 }
@@ -40,13 +40,13 @@ impl Deref for Cek {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.octets[..self.length] // 16 or 32
+        &self.bytes[..self.length] // 16 or 32
     }
 }
 
 impl DerefMut for Cek {
     fn deref_mut(&mut self) -> &mut [u8] {
-        &mut self.octets[..self.length] // 16 or 32
+        &mut self.bytes[..self.length] // 16 or 32
     }
 }
 
@@ -54,28 +54,28 @@ impl Iv {
     /// The segment has been found to be of the right length.
     pub(crate) fn decode(enc: ContentEncryption, segment: &str) -> Result<Self, Error> {
         let malformed = |_| Error::Base64url(Part::InitializationVector);
-        let mut octets = [0; 16];
+        let mut bytes = [0; 16];
         match enc {
             ContentEncryption::A128CbcHs256 => {
-                octets = decode_array(segment).map_err(malformed)?;
+                bytes = decode_array(segment).map_err(malformed)?;
             }
             ContentEncryption::A128Gcm | ContentEncryption::A256Gcm => {
-                octets[..12].copy_from_slice(&decode_array::<12>(segment).map_err(malformed)?);
+                bytes[..12].copy_from_slice(&decode_array::<12>(segment).map_err(malformed)?);
             }
         }
-        Ok(Self { octets, length: enc.iv_len() })
+        Ok(Self { bytes, length: enc.iv_len() })
     }
 
     #[cfg(feature = "__internals")]
-    pub(crate) fn from_octets(enc: ContentEncryption, octets: &[u8]) -> Option<Self> {
-        let mut iv = Self { octets: [0; 16], length: enc.iv_len() };
-        (octets.len() == iv.length).then(|| iv.octets[..iv.length].copy_from_slice(octets))?;
+    pub(crate) fn from_bytes(enc: ContentEncryption, bytes: &[u8]) -> Option<Self> {
+        let mut iv = Self { bytes: [0; 16], length: enc.iv_len() };
+        (bytes.len() == iv.length).then(|| iv.bytes[..iv.length].copy_from_slice(bytes))?;
         Some(iv)
     }
 
     /// The IV of AES-GCM.
     fn gcm(&self) -> &[u8; 12] {
-        let (iv, _) = self.octets.split_first_chunk().unwrap_or_else(|| unreachable!("12 of 16"));
+        let (iv, _) = self.bytes.split_first_chunk().unwrap_or_else(|| unreachable!("12 of 16"));
         iv
     }
 }
@@ -84,25 +84,25 @@ impl Deref for Iv {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.octets[..self.length] // 12 or 16
+        &self.bytes[..self.length] // 12 or 16
     }
 }
 
 /// A random CEK and IV, by one call of the operating system: two would be the most of the work that is
 /// not cryptography.
 pub(crate) fn draw(enc: ContentEncryption) -> Result<(Cek, Iv), Error> {
-    let mut octets = Zeroizing::new([0; 48]);
-    random::fill(&mut *octets)?;
-    let mut cek = Cek { octets: Box::new(Zeroizing::new([0; 32])), length: enc.cek_len() };
-    let mut iv = Iv { octets: [0; 16], length: enc.iv_len() };
-    let (first, last) = octets.split_at(32);
-    cek.octets.copy_from_slice(first);
-    iv.octets.copy_from_slice(last); // the 16 after them
+    let mut bytes = Zeroizing::new([0; 48]);
+    random::fill(&mut *bytes)?;
+    let mut cek = Cek { bytes: Box::new(Zeroizing::new([0; 32])), length: enc.cek_len() };
+    let mut iv = Iv { bytes: [0; 16], length: enc.iv_len() };
+    let (first, last) = bytes.split_at(32);
+    cek.bytes.copy_from_slice(first);
+    iv.bytes.copy_from_slice(last); // the 16 after them
     Ok((cek, iv))
 }
 
 /// How many octets of ciphertext so much plaintext makes.
-pub(crate) fn ciphertext_octets(enc: ContentEncryption, plaintext: usize) -> usize {
+pub(crate) fn ciphertext_len(enc: ContentEncryption, plaintext: usize) -> usize {
     match enc {
         ContentEncryption::A128CbcHs256 => aes_cbc_hmac::padded(plaintext),
         ContentEncryption::A128Gcm | ContentEncryption::A256Gcm => plaintext,
@@ -121,7 +121,7 @@ pub(crate) fn seal(
 ) -> Result<[u8; 16], Error> {
     match enc {
         ContentEncryption::A128CbcHs256 => {
-            Ok(aes_cbc_hmac::seal(&cek.octets, &iv.octets, aad, content, plaintext))
+            Ok(aes_cbc_hmac::seal(&cek.bytes, &iv.bytes, aad, content, plaintext))
         }
         ContentEncryption::A128Gcm | ContentEncryption::A256Gcm => {
             aes_gcm::seal(cek, iv.gcm(), aad, content).map_err(|aes_gcm::Failed| {
@@ -146,7 +146,7 @@ pub(crate) fn open(
 ) -> Result<(), Error> {
     match enc {
         ContentEncryption::A128CbcHs256 => {
-            aes_cbc_hmac::open(&cek.octets, &iv.octets, aad, content, tag)
+            aes_cbc_hmac::open(&cek.bytes, &iv.bytes, aad, content, tag)
         }
         ContentEncryption::A128Gcm | ContentEncryption::A256Gcm => {
             aes_gcm::open(cek, iv.gcm(), aad, content, tag)

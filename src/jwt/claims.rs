@@ -7,7 +7,7 @@ use crate::encoding::json::{MemberSlots, Raw, append_wiped, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error};
 use crate::limits::Limits;
 use crate::numeric_date::NumericDate;
-use crate::secret::WipedOctets;
+use crate::secret::WipedBytes;
 use core::fmt;
 use core::time::Duration;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -165,7 +165,7 @@ impl<T> Claims<T> {
 
 impl<T: Serialize> Claims<T> {
     /// The Claims Set as JSON: the registered claims in the RFC's order, then the private ones.
-    pub(crate) fn encode(&self) -> Result<WipedOctets, Error> {
+    pub(crate) fn encode(&self) -> Result<WipedBytes, Error> {
         let jwt_id = match &self.jwt_id {
             Some(JwtId::Given(id)) => Some(Cow::Borrowed(id.as_str())),
             Some(JwtId::Random) => {
@@ -200,9 +200,9 @@ const MOST: Duration = Duration::from_secs(1 << 40);
 const ROOM: usize = 512;
 
 /// Two objects written as one, the second checked to be a strict object without registered names.
-fn write(registered: &impl Serialize, private: &impl Serialize) -> Result<WipedOctets, Error> {
-    let mut octets = WipedOctets(Vec::with_capacity(ROOM));
-    let claims = &mut octets.0;
+fn write(registered: &impl Serialize, private: &impl Serialize) -> Result<WipedBytes, Error> {
+    let mut bytes = WipedBytes(Vec::with_capacity(ROOM));
+    let claims = &mut bytes.0;
     append_wiped(claims, registered).map_err(|_| Error::UnserializableClaims)?;
     claims.pop(); // the brace that closes the first
     let joint = claims.len();
@@ -218,7 +218,7 @@ fn write(registered: &impl Serialize, private: &impl Serialize) -> Result<WipedO
     } else if joint == 1 {
         claims.remove(joint); // nothing is before the comma
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
 /// How many members the private claims have.

@@ -144,11 +144,11 @@ impl Hs256Key {
     }
 }
 
-fn check_length(octets: usize) -> Result<(), KeyError> {
-    if octets < HS256_SECRET_MINIMUM {
+fn check_length(bytes: usize) -> Result<(), KeyError> {
+    if bytes < HS256_SECRET_MINIMUM {
         return Err(KeyError::SecretTooShort { minimum: HS256_SECRET_MINIMUM });
     }
-    if octets > HS256_SECRET_MAXIMUM {
+    if bytes > HS256_SECRET_MAXIMUM {
         return Err(KeyError::SecretTooLong { maximum: HS256_SECRET_MAXIMUM });
     }
     Ok(())

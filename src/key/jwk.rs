@@ -7,7 +7,7 @@ use super::KeyId;
 use crate::encoding::base64url::{self, NotCanonical};
 use crate::encoding::json::{MemberSlots, Raw, read_object, write_object};
 use crate::error::{JwkProblem, KeyError};
-use crate::limits::{KEY_TEXT_OCTETS, Limits};
+use crate::limits::{KEY_TEXT_MAX_LEN, Limits};
 use crate::secret::SecretString;
 use std::borrow::Cow;
 use zeroize::Zeroizing;
@@ -86,7 +86,7 @@ pub(crate) struct PrivateMembers {
 
 impl<'a> Jwk<'a> {
     pub(crate) fn read(text: &'a str) -> Result<Self, KeyError> {
-        if text.len() > KEY_TEXT_OCTETS {
+        if text.len() > KEY_TEXT_MAX_LEN {
             return Err(KeyError::TooLong);
         }
         let mut jwk = Self::default();
@@ -198,7 +198,7 @@ fn text<'a>(member: &'static str, value: Option<Raw<'a>>) -> Result<&'a str, Key
 /// Base64urlUInt: the shortest octets of the number (RFC 7518 section 2).
 fn integer(member: &'static str, value: Option<Raw<'_>>) -> Result<Vec<u8>, KeyError> {
     match base64url::decode(text(member, value)?) {
-        Ok(octets) if octets.first().is_some_and(|first| *first != 0) => Ok(octets),
+        Ok(bytes) if bytes.first().is_some_and(|first| *first != 0) => Ok(bytes),
         Ok(_) | Err(NotCanonical) => Err(wrong(member, JwkProblem::Encoding)),
     }
 }
@@ -207,9 +207,9 @@ fn secret_integer(
     member: &'static str,
     value: Option<Raw<'_>>,
 ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let octets = secret(member, value)?;
-    if octets.first().is_some_and(|first| *first != 0) {
-        Ok(octets)
+    let bytes = secret(member, value)?;
+    if bytes.first().is_some_and(|first| *first != 0) {
+        Ok(bytes)
     } else {
         Err(wrong(member, JwkProblem::Encoding))
     }

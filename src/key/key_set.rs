@@ -6,7 +6,7 @@ use super::{SelectedKey, hs256::Hs256Key, sealed};
 use crate::encoding::json::{MemberSlots, Raw, read_object};
 use crate::error::{Error, JwkProblem, KeyError};
 use crate::header::UnverifiedHints;
-use crate::limits::{KEY_SET_KEYS, KEY_SET_OCTETS, Limits};
+use crate::limits::{KEY_SET_KEYS, KEY_SET_MAX_LEN, Limits};
 use crate::secret::SecretString;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -229,8 +229,8 @@ impl KeySet<Hs256Key> {
 
 /// Joins in one allocation, so that growing leaves no copy behind.
 fn join_secret(keys: &[SecretString]) -> SecretString {
-    let octets: usize = keys.iter().map(|key| key.expose().len() + 1).sum();
-    let mut set = Zeroizing::new(String::with_capacity(octets + 16));
+    let bytes: usize = keys.iter().map(|key| key.expose().len() + 1).sum();
+    let mut set = Zeroizing::new(String::with_capacity(bytes + 16));
     set.push_str(r#"{"keys":["#);
     for (position, key) in keys.iter().enumerate() {
         if position > 0 {
@@ -251,7 +251,7 @@ fn members(jwk_set: &str) -> Result<Vec<Raw<'_>>, KeyError> {
             (name == "keys").then_some(&mut self.0)
         }
     }
-    if jwk_set.len() > KEY_SET_OCTETS {
+    if jwk_set.len() > KEY_SET_MAX_LEN {
         return Err(KeyError::TooLong);
     }
     let mut set = Set::default();

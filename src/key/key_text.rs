@@ -34,8 +34,8 @@ fn is_json(secret: &[u8]) -> Choice {
 
 fn is_json_text(text: &[u8]) -> Choice {
     let mut ascii = Choice::from(1);
-    for octet in text {
-        ascii &= octet.ct_lt(&0x80);
+    for byte in text {
+        ascii &= byte.ct_lt(&0x80);
     }
     let enclosed =
         |open, close| begins_with(text.iter(), open) & begins_with(text.iter().rev(), close);
@@ -43,11 +43,11 @@ fn is_json_text(text: &[u8]) -> Choice {
 }
 
 /// Whether this is the first octet that is no white space.
-fn begins_with<'a>(octets: impl Iterator<Item = &'a u8>, wanted: u8) -> Choice {
+fn begins_with<'a>(bytes: impl Iterator<Item = &'a u8>, wanted: u8) -> Choice {
     let (mut begins, mut blank) = (Choice::from(0), Choice::from(1));
-    for octet in octets {
-        begins |= blank & octet.ct_eq(&wanted);
-        let white = [b' ', b'\t', b'\n', b'\r', b'\x0c'].map(|space| octet.ct_eq(&space));
+    for byte in bytes {
+        begins |= blank & byte.ct_eq(&wanted);
+        let white = [b' ', b'\t', b'\n', b'\r', b'\x0c'].map(|space| byte.ct_eq(&space));
         blank &= white.into_iter().fold(Choice::from(0), core::ops::BitOr::bitor);
     }
     begins

@@ -105,12 +105,12 @@ const SOURCE: &str = "src";
 /// The networks that a token may be used from.
 const NETWORKS: &str = "ip";
 /// The longest `sid`: as long as the crate takes a `jti`.
-const SESSION_ID_OCTETS: usize = 256;
+const SESSION_ID_MAX_LEN: usize = 256;
 
 fn check_session_id(id: &str) -> Result<(), Reason> {
     match id.len() {
         0 => Err(Reason::claim(SESSION_ID, ClaimProblem::Empty)),
-        1..=SESSION_ID_OCTETS => Ok(()),
+        1..=SESSION_ID_MAX_LEN => Ok(()),
         _ => Err(Reason::claim(SESSION_ID, ClaimProblem::TooLong)),
     }
 }

@@ -50,9 +50,9 @@ impl ReplayId {
     pub(crate) fn hashed_by<H>(&self, hash: impl FnOnce(&[&[u8]]) -> H) -> H {
         let (issuer, scope) = (Length::of(&self.issuer), Length::of(&self.scope));
         hash(&[
-            issuer.octets(),
+            issuer.bytes(),
             self.issuer.as_bytes(),
-            scope.octets(),
+            scope.bytes(),
             self.scope.as_bytes(),
             self.jwt_id.as_bytes(), // ends where the hashed octets end
         ])
@@ -65,18 +65,18 @@ struct Length([u8; 9]);
 
 impl Length {
     fn of(text: &str) -> Self {
-        let mut octets = [u8::MAX; 9];
+        let mut bytes = [u8::MAX; 9];
         match u8::try_from(text.len()) {
-            Ok(length) if length < u8::MAX => octets[0] = length,
+            Ok(length) if length < u8::MAX => bytes[0] = length,
             _ => {
                 let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
-                octets[1..].copy_from_slice(&length.to_be_bytes());
+                bytes[1..].copy_from_slice(&length.to_be_bytes());
             }
         }
-        Self(octets)
+        Self(bytes)
     }
 
-    fn octets(&self) -> &[u8] {
+    fn bytes(&self) -> &[u8] {
         match self.0[0] {
             u8::MAX => &self.0,
             _ => &self.0[..1],

@@ -92,8 +92,8 @@ impl MemoryReplayGuard {
     /// A guard that takes at most so many octets while tokens live for an hour or less: for as many ids
     /// as these hold. Below 500 KiB that is none.
     #[must_use]
-    pub fn with_memory_budget(octets: usize) -> Self {
-        Self::with_capacity(sizing::ids(octets))
+    pub fn with_memory_budget(bytes: usize) -> Self {
+        Self::with_capacity(sizing::ids(bytes))
     }
 
     /// How many live ids it has room for.
@@ -205,8 +205,8 @@ fn clamp_to_u32(seconds: u64) -> u32 {
 
 fn to_words(hash: [u8; 16]) -> Key {
     let mut key = [0; 4];
-    for (word, octets) in key.iter_mut().zip(hash.as_chunks().0) {
-        *word = u32::from_le_bytes(*octets);
+    for (word, bytes) in key.iter_mut().zip(hash.as_chunks().0) {
+        *word = u32::from_le_bytes(*bytes);
     }
     key
 }

@@ -65,11 +65,11 @@ fn enc(vector: &Vector) -> ContentEncryption {
 
 /// The CEK and the IV make the ciphertext and the tag, and take them back.
 pub fn content(vector: &Vector) {
-    let (enc, cek, iv) = (enc(vector), vector.octets("cek"), vector.octets("iv"));
+    let (enc, cek, iv) = (enc(vector), vector.bytes("cek"), vector.bytes("iv"));
     let (aad, plaintext) = (vector.text("aad").as_bytes(), vector.text("plaintext").as_bytes());
     let sealed = internals::seal_content(enc, &cek, &iv, aad, plaintext).unwrap();
-    let tag: [u8; 16] = vector.octets("tag").try_into().unwrap();
-    assert_eq!(sealed, (vector.octets("ciphertext"), tag));
+    let tag: [u8; 16] = vector.bytes("tag").try_into().unwrap();
+    assert_eq!(sealed, (vector.bytes("ciphertext"), tag));
     let opened = internals::open_content(enc, &cek, &iv, aad, &sealed.0, &tag);
     assert_eq!(opened.as_deref(), Some(plaintext));
 }
@@ -77,7 +77,7 @@ pub fn content(vector: &Vector) {
 /// The JWE Encrypted Key holds the CEK, and is made again from it and the padding's random octets.
 pub fn key_encryption(vector: &Vector) {
     let (name, alg) = (vector.text("key"), vector.text("alg"));
-    let (encrypted_key, expected) = (vector.octets("encrypted_key"), vector.octets("cek"));
+    let (encrypted_key, expected) = (vector.bytes("encrypted_key"), vector.bytes("cek"));
     let mut cek = vec![0; expected.len()];
     match alg {
         "RSA-OAEP" => internals::unwrap(&oaep(name), &encrypted_key, &mut cek).unwrap(),
@@ -102,10 +102,10 @@ pub fn key_encryption(vector: &Vector) {
 fn made_again(vector: &Vector) {
     let token = internals::assemble_jwe(
         vector.text("header").as_bytes(),
-        &vector.octets("encrypted_key"), // made again in `key_encryption`
+        &vector.bytes("encrypted_key"), // made again in `key_encryption`
         enc(vector),
-        &vector.octets("cek"),
-        &vector.octets("iv"),
+        &vector.bytes("cek"),
+        &vector.bytes("iv"),
         vector.text("plaintext").as_bytes(),
     );
     assert_eq!(token.unwrap(), vector.text("token"), "{}", vector.id());
@@ -113,13 +113,13 @@ fn made_again(vector: &Vector) {
 
 /// The padded block in a JWE Encrypted Key, by the `rsa` crate's raw operation alone.
 fn block(name: &str, encrypted_key: &[u8]) -> Vec<u8> {
-    let octets = |member: &str| decode(key(name)[member].as_str().unwrap());
-    let width = octets("n").len();
-    let uint = |octets: &[u8], width: usize| {
-        BoxedUint::from_be_slice_truncated(octets, u32::try_from(width * 8).unwrap())
+    let bytes = |member: &str| decode(key(name)[member].as_str().unwrap());
+    let width = bytes("n").len();
+    let uint = |bytes: &[u8], width: usize| {
+        BoxedUint::from_be_slice_truncated(bytes, u32::try_from(width * 8).unwrap())
     };
-    let wide = |member| uint(&octets(member), width);
-    let e = octets("e");
+    let wide = |member| uint(&bytes(member), width);
+    let e = bytes("e");
     let primes = vec![wide("p"), wide("q")];
     let key = rsa::PrivateKey::from_components(wide("n"), uint(&e, e.len()), wide("d"), primes);
     let ciphertext = uint(encrypted_key, width);
@@ -133,7 +133,7 @@ fn block(name: &str, encrypted_key: &[u8]) -> Vec<u8> {
 fn oaep_seed(block: &[u8]) -> Vec<u8> {
     let (masked, data) = block[1..].split_at(20);
     let mask = Sha1::new().chain_update(data).chain_update([0; 4]).finalize();
-    masked.iter().zip(mask).map(|(octet, mask)| octet ^ mask).collect()
+    masked.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect()
 }
 
 /// The steps of A128CBC-HS256 (RFC 7518 section 5.2.2.1), each as printed.
@@ -141,23 +141,23 @@ pub fn steps(vectors: &[Vector]) -> Counts {
     let mut counts = Counts::default();
     for vector in vectors {
         let id = vector.id();
-        let halves = [vector.octets("mac_key"), vector.octets("enc_key")];
-        assert_eq!(vector.octets("cek"), halves.concat(), "{id}");
+        let halves = [vector.bytes("mac_key"), vector.bytes("enc_key")];
+        assert_eq!(vector.bytes("cek"), halves.concat(), "{id}");
         let bits = vector.text("aad").len() as u64 * 8;
-        assert_eq!(vector.octets("al"), bits.to_be_bytes(), "{id}");
+        assert_eq!(vector.bytes("al"), bits.to_be_bytes(), "{id}");
         let input = [
             vector.text("aad").as_bytes(),
-            &vector.octets("iv"),
-            &vector.octets("ciphertext"),
-            &vector.octets("al"),
+            &vector.bytes("iv"),
+            &vector.bytes("ciphertext"),
+            &vector.bytes("al"),
         ]
         .concat();
         if vector.has("mac_input") {
-            assert_eq!(vector.octets("mac_input"), input, "{id}");
+            assert_eq!(vector.bytes("mac_input"), input, "{id}");
         }
         let mac = internals::hmac_sha256(&halves[0], &input);
-        assert_eq!(vector.octets("mac"), mac, "{id}");
-        assert_eq!(vector.octets("tag"), mac[..16], "{id}");
+        assert_eq!(vector.bytes("mac"), mac, "{id}");
+        assert_eq!(vector.bytes("tag"), mac[..16], "{id}");
         content(vector);
         counts.accept += 1;
     }

@@ -72,7 +72,7 @@ impl Vector {
         text.unwrap_or_else(|| panic!("{name} is no string in {}", self.0))
     }
 
-    pub fn octets(&self, name: &str) -> Vec<u8> {
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
         decode(self.text(name))
     }
 
@@ -100,8 +100,8 @@ pub fn decode(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-pub fn encode(octets: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(octets)
+pub fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 pub fn root() -> PathBuf {

@@ -68,7 +68,7 @@ fn intermediates(vector: &Vector) {
 
 /// HS256 and RS256 have one signature for each input.
 pub fn signature_made_again(vector: &Vector) {
-    let (input, signature) = (vector.text("signing_input").as_bytes(), vector.octets("signature"));
+    let (input, signature) = (vector.text("signing_input").as_bytes(), vector.bytes("signature"));
     let name = vector.text("key");
     match vector.text("alg") {
         "HS256" => {
@@ -104,12 +104,12 @@ pub fn base64url(vectors: &[Vector]) -> Counts {
     let mut counts = Counts::default();
     let hs256 = hs256("rfc7515-A.1");
     for vector in vectors {
-        let octets: Vec<u8> = serde_json::from_value(vector.value("octets").clone()).unwrap();
-        let token = jws::sign(&octets, &hs256).unwrap();
+        let bytes: Vec<u8> = serde_json::from_value(vector.value("octets").clone()).unwrap();
+        let token = jws::sign(&bytes, &hs256).unwrap();
         let segments: Vec<_> = token.split('.').collect();
         assert_eq!(segments[1], vector.text("encoded"));
         let verified = counts.check(vector.id(), "accept", jws::verify(&token, &hs256)).unwrap();
-        assert_eq!(verified.payload(), octets);
+        assert_eq!(verified.payload(), bytes);
 
         let secret = decode(key("rfc7515-A.1")["k"].as_str().unwrap());
         for refused in vector.children("refused") {

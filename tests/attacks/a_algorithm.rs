@@ -1,7 +1,7 @@
 //! A. The algorithm is the key's: classes 1, 3, 4, 5, 6, 10, 11 and 12.
 
 use crate::support::{
-    claims::*, keys, octets::*, outcome::*, raw_rsa::*, repository::*, signing::*,
+    bytes::*, claims::*, keys, outcome::*, raw_rsa::*, repository::*, signing::*,
 };
 use rsa::pkcs1v15;
 use rsa::pss;
@@ -207,19 +207,19 @@ fn a05_empty_hmac_key() {
 
 #[test]
 fn a06_weak_hmac_key() {
-    for octets in [1, 8, 16, 31] {
-        let secret = vec![b'a'; octets];
+    for bytes in [1, 8, 16, 31] {
+        let secret = vec![b'a'; bytes];
         let text = String::from_utf8(secret.clone()).unwrap();
         let jwk = format!(r#"{{"kty":"oct","k":"{}"}}"#, b64(&secret));
         let code = "key.secret_too_short";
-        assert_eq!(key_outcome(Hs256Key::from_bytes(&secret)), code, "{octets}");
-        assert_eq!(key_outcome(Hs256Key::from_utf8(&text)), code, "{octets}");
-        assert_eq!(key_outcome(Hs256Key::from_base64(&plain_base64(&secret))), code, "{octets}");
-        assert_eq!(key_outcome(Hs256Key::from_base64url(&b64(&secret))), code, "{octets}");
-        assert_eq!(key_outcome(Hs256Key::from_jwk(&jwk)), code, "{octets}");
+        assert_eq!(key_outcome(Hs256Key::from_bytes(&secret)), code, "{bytes}");
+        assert_eq!(key_outcome(Hs256Key::from_utf8(&text)), code, "{bytes}");
+        assert_eq!(key_outcome(Hs256Key::from_base64(&plain_base64(&secret))), code, "{bytes}");
+        assert_eq!(key_outcome(Hs256Key::from_base64url(&b64(&secret))), code, "{bytes}");
+        assert_eq!(key_outcome(Hs256Key::from_jwk(&jwk)), code, "{bytes}");
     }
-    for octets in [32, 64, 1024] {
-        assert_eq!(key_outcome(Hs256Key::from_bytes(&vec![b'a'; octets])), ACCEPTED, "{octets}");
+    for bytes in [32, 64, 1024] {
+        assert_eq!(key_outcome(Hs256Key::from_bytes(&vec![b'a'; bytes])), ACCEPTED, "{bytes}");
     }
     assert_eq!(key_outcome(Hs256Key::from_utf8("/etc/keys/hmac.key")), "key.secret_too_short");
 
@@ -301,21 +301,21 @@ fn a11_comparison_in_constant_time() {
     // And what it says does not depend on where the two differ.
     let token = hs_token(r#"{"alg":"HS256"}"#, CLAIMS);
     let signature = signature_of(&token);
-    for octet in 0..32 {
-        let other = with_signature(&token, &flipped(&signature, octet * 8));
+    for byte in 0..32 {
+        let other = with_signature(&token, &flipped(&signature, byte * 8));
         let (ran, verdict) = counting(Operation::Verify, || hs_outcome(&other));
-        assert_eq!((ran, verdict), (1, "signature.invalid"), "octet {octet}");
+        assert_eq!((ran, verdict), (1, "signature.invalid"), "octet {byte}");
     }
     assert_eq!(hs_outcome(&token), ACCEPTED);
 }
 
 #[test]
 fn a12_elliptic_curves() {
-    let zeros = |octets: usize| move |_: &[u8]| vec![0; octets];
-    for (alg, octets) in
+    let zeros = |bytes: usize| move |_: &[u8]| vec![0; bytes];
+    for (alg, bytes) in
         [("ES256", 64), ("ES384", 96), ("ES512", 132), ("EdDSA", 64), ("Ed25519", 64)]
     {
-        let token = jws(&format!(r#"{{"alg":"{alg}"}}"#), CLAIMS, zeros(octets));
+        let token = jws(&format!(r#"{{"alg":"{alg}"}}"#), CLAIMS, zeros(bytes));
         assert_eq!(hs_outcome(&token), "header.mismatch", "{alg}");
         assert_eq!(rs_outcome(&token), "header.mismatch", "{alg}");
         assert_eq!(outcome(&door::verify(&token, &RSA.verifying)), "header.mismatch", "{alg}");

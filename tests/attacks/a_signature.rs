@@ -1,7 +1,7 @@
 //! A. One message has one signature, and it is looked at before all else: classes 2, 7, 8 and 9.
 
 use crate::support::{
-    claims::*, keys, octets::*, outcome::*, raw_rsa::*, repository::*, signing::*,
+    bytes::*, claims::*, keys, outcome::*, raw_rsa::*, repository::*, signing::*,
 };
 use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
@@ -16,10 +16,10 @@ fn a02_signature_of_another_length() {
     let token = hs_token(HS, CLAIMS);
     let signature = signature_of(&token);
     let long = [&signature[..], &[0; 4]].concat();
-    for octets in [0, 1, 8, 16, 31, 33, 36] {
-        let other = with_signature(&token, &long[..octets]);
+    for bytes in [0, 1, 8, 16, 31, 33, 36] {
+        let other = with_signature(&token, &long[..bytes]);
         let (ran, verdict) = counting(Operation::Verify, || hs_outcome(&other));
-        assert_eq!((ran, verdict), (0, "token.part_length"), "{octets} octets");
+        assert_eq!((ran, verdict), (0, "token.part_length"), "{bytes} octets");
     }
     assert_eq!(hs_outcome(&with_signature(&token, &[0; 32])), "signature.invalid");
     for bit in 0..256 {
@@ -30,12 +30,12 @@ fn a02_signature_of_another_length() {
     assert_eq!(hs_outcome(&token), ACCEPTED);
 
     let token = rs_token(RS, CLAIMS);
-    let (signature, k) = (signature_of(&token), RSA.octets());
+    let (signature, k) = (signature_of(&token), RSA.bytes());
     let long = signature.repeat(2);
-    for octets in [0, 1, 32, k - 1, k + 1, 2 * k] {
-        let other = with_signature(&token, &long[..octets]);
+    for bytes in [0, 1, 32, k - 1, k + 1, 2 * k] {
+        let other = with_signature(&token, &long[..bytes]);
         let (ran, verdict) = counting(Operation::Verify, || rs_outcome(&other));
-        assert_eq!((ran, verdict), (0, "token.part_length"), "{octets} octets");
+        assert_eq!((ran, verdict), (0, "token.part_length"), "{bytes} octets");
     }
     for filled in [0, 0xff] {
         assert_eq!(rs_outcome(&with_signature(&token, &vec![filled; k])), "signature.invalid");
@@ -130,7 +130,7 @@ fn a08_forged_signature_padding() {
         let good = block(0xff, &[&[0], &DIGEST_INFO, hash]);
         assert_eq!(verdict_on(good.clone()), ACCEPTED);
 
-        let octet = |position: usize, value: u8| {
+        let byte = |position: usize, value: u8| {
             let mut block = good.clone();
             block[position] = value;
             block
@@ -150,12 +150,12 @@ fn a08_forged_signature_padding() {
         let mut sha384_name = DIGEST_INFO;
         sha384_name[14] = 2;
         let forged = [
-            ("first octet", octet(0, 1)),
-            ("block type 0", octet(1, 0)),
-            ("block type 2", octet(1, 2)),
-            ("separator missing", octet(256 - 52, 0xff)),
-            ("padding holds 00", octet(40, 0)),
-            ("padding holds fe", octet(2, 0xfe)),
+            ("first octet", byte(0, 1)),
+            ("block type 0", byte(1, 0)),
+            ("block type 2", byte(1, 2)),
+            ("separator missing", byte(256 - 52, 0xff)),
+            ("padding holds 00", byte(40, 0)),
+            ("padding holds fe", byte(2, 0xfe)),
             ("padding of zeros", block(0, &[&[0], &DIGEST_INFO, hash])),
             ("octets after the digest", short(&[&[0], &DIGEST_INFO, hash])),
             ("octets before the digest", block(0xff, &[&[0], &[0x5a; 64], &DIGEST_INFO, hash])),
@@ -183,8 +183,8 @@ const CUBE_ROOT: &str = "32cbfd4a7adc7905583d767520f51640759176d37826f2ef63ae3dc
 #[test]
 fn a08_forged_signature_by_cube_root() {
     let digits: Vec<_> = CUBE_ROOT.bytes().collect();
-    let octet = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
-    let root: Vec<_> = digits.chunks(2).map(octet).collect();
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    let root: Vec<_> = digits.chunks(2).map(byte).collect();
     let mut signature = vec![0; 256 - root.len()];
     signature.extend(root);
     let input = format!("{}.{}", b64(RS), b64("{}"));
@@ -214,7 +214,7 @@ fn add(one: &[u8], other: &[u8]) -> Option<Vec<u8>> {
 
 #[test]
 fn a09_second_spelling_of_a_signature() {
-    let (k, n) = (RSA.octets(), RSA.modulus());
+    let (k, n) = (RSA.bytes(), RSA.modulus());
     // The same number modulo n: search a message whose signature leaves room for it.
     let (token, larger) = (0..1000)
         .find_map(|nonce| {

@@ -1,6 +1,6 @@
 //! B. Sets hold keys of one kind, told apart, kept current: classes 18 to 21, 24 and 25.
 
-use crate::support::{claims::*, octets::*, outcome::*, raw_rsa::*, signing::*};
+use crate::support::{bytes::*, claims::*, outcome::*, raw_rsa::*, signing::*};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use strict_jose::internals::Operation;

@@ -1,7 +1,7 @@
 //! B. No key comes out of a token, and `kid` only looks one up: classes 13 to 17.
 
 use crate::support::{
-    claims::*, keys, octets::*, outcome::*, raw_rsa::*, repository::*, signing::*,
+    bytes::*, claims::*, keys, outcome::*, raw_rsa::*, repository::*, signing::*,
 };
 use std::net::TcpListener;
 use strict_jose::internals::Operation;

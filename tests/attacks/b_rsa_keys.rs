@@ -1,26 +1,26 @@
 //! B. RSA keys within bounds, and whole: classes 22 and 23.
 
-use crate::support::{keys, octets::*, outcome::*, raw_rsa::*};
+use crate::support::{bytes::*, keys, outcome::*, raw_rsa::*};
 use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use strict_jose::{KeySet, Rs256SigningKey, Rs256VerifyingKey};
 
 /// An odd number of exactly so many bits.
 fn number(bits: usize) -> Vec<u8> {
-    let mut octets = vec![0x5b; bits.div_ceil(8)];
-    octets[0] = 1 << ((bits - 1) % 8);
-    octets
+    let mut bytes = vec![0x5b; bits.div_ceil(8)];
+    bytes[0] = 1 << ((bits - 1) % 8);
+    bytes
 }
 
 fn public_jwk(n: &[u8], e: &[u8]) -> String {
     format!(r#"{{"kty":"RSA","n":"{}","e":"{}"}}"#, b64(n), b64(e))
 }
 
-fn length(octets: usize) -> Vec<u8> {
-    match octets {
-        0..=127 => vec![octets as u8],
-        128..=255 => vec![0x81, octets as u8],
-        256..=65535 => vec![0x82, (octets >> 8) as u8, octets as u8],
-        _ => vec![0x83, (octets >> 16) as u8, (octets >> 8) as u8, octets as u8],
+fn length(bytes: usize) -> Vec<u8> {
+    match bytes {
+        0..=127 => vec![bytes as u8],
+        128..=255 => vec![0x81, bytes as u8],
+        256..=65535 => vec![0x82, (bytes >> 8) as u8, bytes as u8],
+        _ => vec![0x83, (bytes >> 16) as u8, (bytes >> 8) as u8, bytes as u8],
     }
 }
 
@@ -29,10 +29,9 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag][..], &length(content.len()), content].concat()
 }
 
-fn der_integer(octets: &[u8]) -> Vec<u8> {
-    let sign: &[u8] =
-        if octets.first().is_some_and(|first| first & 0x80 != 0) { &[0] } else { &[] };
-    der(2, &[sign, octets].concat())
+fn der_integer(bytes: &[u8]) -> Vec<u8> {
+    let sign: &[u8] = if bytes.first().is_some_and(|first| first & 0x80 != 0) { &[0] } else { &[] };
+    der(2, &[sign, bytes].concat())
 }
 
 fn pkcs1(integers: &[&[u8]]) -> Vec<u8> {
@@ -175,12 +174,12 @@ fn b23_parts_of_a_private_key() {
         ] {
             assert_eq!(set(name, value.to_owned()), code, "{name} = {value:?}");
         }
-        let mut octets = unb64(&part(name));
-        let last = octets.len() - 1;
-        octets[last] ^= 2;
-        assert_eq!(set(name, b64(&octets)), inconsistent, "{name} is off by two");
-        octets[last] ^= 3;
-        assert_eq!(set(name, b64(&octets)), inconsistent, "{name} has another parity");
+        let mut bytes = unb64(&part(name));
+        let last = bytes.len() - 1;
+        bytes[last] ^= 2;
+        assert_eq!(set(name, b64(&bytes)), inconsistent, "{name} is off by two");
+        bytes[last] ^= 3;
+        assert_eq!(set(name, b64(&bytes)), inconsistent, "{name} has another parity");
         assert_eq!(set(name, b64([0xff; 256])), inconsistent, "{name} is above n");
         assert_eq!(set(name, b64([0xff; 4096])), inconsistent, "{name} is far too long");
     }

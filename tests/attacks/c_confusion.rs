@@ -1,6 +1,6 @@
 //! C. One kind of message never passes for another: classes 26 to 33.
 
-use crate::support::{claims::*, octets::*, outcome::*, repository::*, signing::*};
+use crate::support::{bytes::*, claims::*, outcome::*, repository::*, signing::*};
 use strict_jose::internals::Operation;
 use strict_jose::{NoPrivateClaims, UnverifiedHints, jws as door, jwt};
 

@@ -1,7 +1,7 @@
 //! D. Content is authenticated whole before it is decrypted: classes 41 to 47.
 
 use crate::support::{
-    encrypted::header, forged_jwe::*, octets::*, outcome::*, repository::*, signing::*,
+    bytes::*, encrypted::header, forged_jwe::*, outcome::*, repository::*, signing::*,
 };
 use std::collections::HashSet;
 use strict_jose::internals::{Operation, open_content, seal_content, unwrap};
@@ -16,12 +16,12 @@ fn d41_gcm_tag() {
         let good = whole("RSA-OAEP", enc);
         let tag = segment(&good, 4);
         let long = tag.repeat(2);
-        for octets in (0..16).chain([17, 32]) {
-            let token = with_octets(&good, 4, &long[..octets]);
+        for bytes in (0..16).chain([17, 32]) {
+            let token = with_bytes(&good, 4, &long[..bytes]);
             assert_rejected_before_work("RSA-OAEP", &token, "token.part_length");
         }
         for bit in 0..128 {
-            let token = with_octets(&good, 4, &flipped(&tag, bit));
+            let token = with_bytes(&good, 4, &flipped(&tag, bit));
             assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace("RSA-OAEP"), "bit {bit}");
         }
         assert_eq!(open("RSA-OAEP", &good), ACCEPTED);
@@ -36,8 +36,8 @@ fn d42_gcm_iv() {
     for enc in GCM {
         let good = whole("RSA-OAEP", enc);
         let long = segment(&good, 2).repeat(11);
-        for octets in [0, 1, 8, 11, 13, 16, 128] {
-            let token = with_octets(&good, 2, &long[..octets]);
+        for bytes in [0, 1, 8, 11, 13, 16, 128] {
+            let token = with_bytes(&good, 2, &long[..bytes]);
             assert_rejected_before_work("RSA-OAEP", &token, "token.part_length");
         }
         assert_eq!(open("RSA-OAEP", &good), ACCEPTED);
@@ -59,7 +59,7 @@ fn d42_gcm_iv() {
             let mut cek = [0; 32];
             unwrap(&OAEP, &segment(&token, 1), &mut cek).unwrap();
             assert!(
-                cek.windows(12).all(|octets| octets != segment(&token, 2)),
+                cek.windows(12).all(|bytes| bytes != segment(&token, 2)),
                 "no part of each other"
             );
             ceks.insert(cek);
@@ -70,7 +70,7 @@ fn d42_gcm_iv() {
     // The door that takes a CEK and an IV is no part of the public API.
     for (path, code) in sources() {
         if path.ends_with("content_encryption.rs") {
-            assert_eq!(code.matches("fn from_octets").count(), 2);
+            assert_eq!(code.matches("fn from_bytes").count(), 2);
             assert_eq!(code.matches("#[cfg(feature = \"__internals\")]").count(), 2);
         }
     }
@@ -94,7 +94,7 @@ fn d43_cbc_padding_oracle() {
         for value in (1..=255).step_by(step) {
             let mut other = ciphertext.clone();
             other[position] ^= value;
-            let token = with_octets(&good, 3, &other);
+            let token = with_bytes(&good, 3, &other);
             let (ran, trace) = counting(Operation::CbcDecrypt, || trace_of("RSA-OAEP", &token));
             decryptions += ran;
             assert_eq!(trace, the_one_trace("RSA-OAEP"), "{value} at {position}");
@@ -140,24 +140,20 @@ fn d44_cbc_tag() {
     let (aad, ciphertext, tag) =
         (b64(header("RSA-OAEP", CBC)), segment(&good, 3), segment(&good, 4));
     assert_eq!(cbc_tag(&CEK[..16], aad.as_bytes(), &iv(CBC), &ciphertext), tag);
-    for octets in [0, 8, 15, 17, 32] {
-        let token = with_octets(&good, 4, &tag.repeat(2)[..octets]);
+    for bytes in [0, 8, 15, 17, 32] {
+        let token = with_bytes(&good, 4, &tag.repeat(2)[..bytes]);
         assert_rejected_before_work("RSA-OAEP", &token, "token.part_length");
     }
     for bit in 0..128 {
-        let token = with_octets(&good, 4, &flipped(&tag, bit));
+        let token = with_bytes(&good, 4, &flipped(&tag, bit));
         assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace("RSA-OAEP"), "bit {bit}");
     }
     let whole_mac = hmac(
         &CEK[..16],
         &[aad.as_bytes(), &iv(CBC), &ciphertext, &(aad.len() as u64 * 8).to_be_bytes()].concat(),
     );
-    assert_rejected_before_work(
-        "RSA-OAEP",
-        &with_octets(&good, 4, &whole_mac),
-        "token.part_length",
-    );
-    let with_tag = |tag: Vec<u8>| trace_of("RSA-OAEP", &with_octets(&good, 4, &tag[..16]));
+    assert_rejected_before_work("RSA-OAEP", &with_bytes(&good, 4, &whole_mac), "token.part_length");
+    let with_tag = |tag: Vec<u8>| trace_of("RSA-OAEP", &with_bytes(&good, 4, &tag[..16]));
     assert_eq!(
         with_tag(whole_mac[16..].to_vec()),
         the_one_trace("RSA-OAEP"),
@@ -239,7 +235,7 @@ fn d45_cbc_lengths() {
     let good = cbc_token(&cbc(&CEK[16..], &iv(CBC), &[16; 16]));
     assert_eq!(open("RSA-OAEP", &good), ACCEPTED, "one block of padding");
     for length in [0, 15, 17] {
-        let token = with_octets(&good, 2, &vec![0x1f; length]);
+        let token = with_bytes(&good, 2, &vec![0x1f; length]);
         assert_rejected_before_work("RSA-OAEP", &token, "token.part_length");
     }
     // For AES-GCM a ciphertext of nothing is whole.
@@ -270,7 +266,7 @@ fn d46_plaintext_before_authentication() {
     let shared = source("jwe/content_encryption.rs");
     let (_, opening) = shared.split_once("pub(crate) fn open(").unwrap();
     assert!(opening.contains("content.zeroize()"));
-    assert!(source("src/jwe.rs").contains("content: WipedOctets"));
+    assert!(source("src/jwe.rs").contains("content: WipedBytes"));
     // RUSTSEC-2023-0096 is mended from aes-gcm 0.10.3 on.
     let manifest = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
     assert!(manifest.unwrap().contains("aes-gcm = { version = \"0.11"));
@@ -301,7 +297,7 @@ fn d47_header_as_received() {
         ];
         for header in respelt {
             assert_ne!(header, original);
-            let token = with_octets(&good, 0, header.as_bytes());
+            let token = with_bytes(&good, 0, header.as_bytes());
             assert_eq!(trace_of("RSA-OAEP", &token), the_one_trace("RSA-OAEP"), "{header}");
             // The same header is fine in a token that was made with it.
             let made = forge(&header, &wrapped("RSA-OAEP", cek(enc)), enc, cek(enc));

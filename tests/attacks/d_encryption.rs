@@ -1,7 +1,7 @@
 //! D. What a JWE asks for beyond the two algorithms and three encryptions: classes 40, 48, 49 and 50.
 
 use crate::support::{
-    claims::*, encrypted::header, forged_jwe::*, octets::*, outcome::*, repository::*, signing::*,
+    bytes::*, claims::*, encrypted::header, forged_jwe::*, outcome::*, repository::*, signing::*,
 };
 use strict_jose::internals::wrap_with;
 use strict_jose::{ContentEncryption, RsaOaepDecryptionKey, jwe};
@@ -43,16 +43,15 @@ fn d40_content_encryption_swapped() {
     let (cbc, gcm) = (ContentEncryption::A128CbcHs256, ContentEncryption::A256Gcm);
     for (from, to) in [(cbc, gcm), (gcm, cbc)] {
         let good = whole("RSA-OAEP", from);
-        let relabelled = with_octets(&good, 0, header("RSA-OAEP", to).as_bytes());
+        let relabelled = with_bytes(&good, 0, header("RSA-OAEP", to).as_bytes());
         assert_rejected_before_work("RSA-OAEP", &relabelled, "token.part_length");
-        let relabelled = with_octets(&relabelled, 2, &iv(to));
+        let relabelled = with_bytes(&relabelled, 2, &iv(to));
         assert_eq!(trace_of("RSA-OAEP", &relabelled), the_one_trace("RSA-OAEP"));
         assert_eq!(open("RSA-OAEP", &good), ACCEPTED);
     }
     let (short, long) = (ContentEncryption::A128Gcm, ContentEncryption::A256Gcm);
     for (from, to) in [(short, long), (long, short)] {
-        let relabelled =
-            with_octets(&whole("RSA-OAEP", from), 0, header("RSA-OAEP", to).as_bytes());
+        let relabelled = with_bytes(&whole("RSA-OAEP", from), 0, header("RSA-OAEP", to).as_bytes());
         assert_eq!(trace_of("RSA-OAEP", &relabelled), the_one_trace("RSA-OAEP"));
     }
 
@@ -165,11 +164,11 @@ fn d50_other_key_management() {
             assert_rejected_before_work("RSA1_5", &with_header(&header), "header.mismatch");
         }
         // Direct encryption and agreement come with no encrypted key at all.
-        let without = with_octets(&with_header(&header), 1, b"");
+        let without = with_bytes(&with_header(&header), 1, b"");
         assert_rejected_before_work("RSA-OAEP", &without, "header.mismatch");
     }
     for alg in ["RSA1_5", "RSA-OAEP"] {
-        let empty = with_octets(&whole(alg, ContentEncryption::A128Gcm), 1, b"");
+        let empty = with_bytes(&whole(alg, ContentEncryption::A128Gcm), 1, b"");
         assert_rejected_before_work(alg, &empty, "token.part_length");
     }
     // Parameters of the others mean nothing here, whatever they hold.
@@ -184,7 +183,7 @@ fn d50_other_key_management() {
         let header = format!(r#"{{"alg":"RSA-OAEP","enc":"A128GCM",{members}}}"#);
         assert_eq!(open("RSA-OAEP", &with_header(&header)), ACCEPTED, "{members}");
         let token = with_header(&header);
-        let torn = with_octets(&token, 4, &flipped(&segment(&token, 4), 0));
+        let torn = with_bytes(&token, 4, &flipped(&segment(&token, 4), 0));
         assert_eq!(trace_of("RSA-OAEP", &torn), the_one_trace("RSA-OAEP"), "{members}");
     }
     for jwk in [r#"{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAA"}"#, r#"{"kty":"EC","crv":"P-256"}"#] {

@@ -1,6 +1,6 @@
 //! D. Nothing about the JWE Encrypted Key can be told from a refusal: classes 34 to 39.
 
-use crate::support::{encrypted::header, forged_jwe::*, keys, octets::*, outcome::*, raw_rsa::*};
+use crate::support::{bytes::*, encrypted::header, forged_jwe::*, keys, outcome::*, raw_rsa::*};
 use getrandom::SysRng;
 use rsa::hazmat::rsa_decrypt_and_check;
 use rsa::rand_core::{TryCryptoRng, TryRng};
@@ -32,22 +32,22 @@ fn d34_rsa1_5_padding() {
         assert_eq!(open("RSA1_5", &token), ACCEPTED, "the block itself");
 
         let mut faults = Vec::new();
-        let mut octet = |position: usize, value: u8| {
+        let mut byte = |position: usize, value: u8| {
             let mut block = good.clone();
             block[position] = value;
             faults.push((format!("octet {position} is {value}"), block));
         };
-        octet(0, 1);
+        byte(0, 1);
         for value in [0, 1, 3, 0xff] {
-            octet(1, value);
+            byte(1, value);
         }
         for position in 2..10 {
-            octet(position, 0);
+            byte(position, 0);
         }
         for position in [10, 100, K - cek.len() - 2] {
-            octet(position, 0);
+            byte(position, 0);
         }
-        octet(K - cek.len() - 1, 1);
+        byte(K - cek.len() - 1, 1);
         faults.push(("no separator at all".to_owned(), [&[0, 2], &[0x5a; K - 2][..]].concat()));
         faults.push(("zeros".to_owned(), vec![0; K]));
         faults.push(("zero and ones".to_owned(), [&[0], &[0xff; K - 1][..]].concat()));
@@ -70,12 +70,12 @@ fn d34_one_error_for_every_fault() {
         let mut tokens = Vec::new();
         // Encrypted key, IV, ciphertext, tag: bits turned, all zeros, all ones, another's.
         for (place, name) in [(1, "encrypted key"), (2, "IV"), (3, "ciphertext"), (4, "tag")] {
-            let octets = segment(&good, place);
-            for bit in [0, 7, octets.len() * 4 + 3, octets.len() * 8 - 1] {
-                tokens.push((name, with_octets(&good, place, &flipped(&octets, bit))));
+            let bytes = segment(&good, place);
+            for bit in [0, 7, bytes.len() * 4 + 3, bytes.len() * 8 - 1] {
+                tokens.push((name, with_bytes(&good, place, &flipped(&bytes, bit))));
             }
             for filled in [0, 0xff] {
-                tokens.push((name, with_octets(&good, place, &vec![filled; octets.len()])));
+                tokens.push((name, with_bytes(&good, place, &vec![filled; bytes.len()])));
             }
         }
         // The ciphertext may have any length.
@@ -83,7 +83,7 @@ fn d34_one_error_for_every_fault() {
         for length in [0, 1, 15, 16, 17, 31] {
             let other = [&ciphertext[..], &[0; 32]].concat()[..length].to_vec();
             if other != ciphertext {
-                tokens.push(("ciphertext's length", with_octets(&good, 3, &other)));
+                tokens.push(("ciphertext's length", with_bytes(&good, 3, &other)));
             }
         }
         // The AAD: a header that says the same in other octets.
@@ -92,7 +92,7 @@ fn d34_one_error_for_every_fault() {
             format!(r#"{{ "alg":"{alg}","enc":"{enc}"}}"#),
             format!(r#"{{"alg":"{alg}","enc":"{enc}","kid":"k"}}"#),
         ] {
-            tokens.push(("AAD", with_octets(&good, 0, header.as_bytes())));
+            tokens.push(("AAD", with_bytes(&good, 0, header.as_bytes())));
         }
         // Made for another key.
         let length = cek(enc).len();
@@ -102,9 +102,9 @@ fn d34_one_error_for_every_fault() {
             assert_eq!(trace_of(alg, &token), the_one_trace(alg), "{alg} {enc}: {fault}");
         }
         // Lengths that the algorithm fixes are public: they are named, before any work.
-        for (place, octets) in [(1, K), (2, enc.iv_len()), (4, 16)] {
-            for length in [0, 1, octets - 1, octets + 1, 2 * octets] {
-                let token = with_octets(&good, place, &vec![0x5a; length]);
+        for (place, bytes) in [(1, K), (2, enc.iv_len()), (4, 16)] {
+            for length in [0, 1, bytes - 1, bytes + 1, 2 * bytes] {
+                let token = with_bytes(&good, place, &vec![0x5a; length]);
                 assert_rejected_before_work(alg, &token, "token.part_length");
             }
         }
@@ -192,9 +192,9 @@ fn draws_of_one_operation() -> usize {
             self.0 += 1;
             SysRng.try_next_u64()
         }
-        fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), Self::Error> {
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
             self.0 += 1;
-            SysRng.try_fill_bytes(octets)
+            SysRng.try_fill_bytes(bytes)
         }
     }
     impl TryCryptoRng for Counting {}
@@ -262,7 +262,7 @@ fn d37_algorithm_rewritten() {
         for (alg, other) in [("RSA-OAEP", "RSA1_5"), ("RSA1_5", "RSA-OAEP")] {
             // Both what is whole under the other algorithm, and what was relabelled on the way.
             assert_rejected_before_work(alg, &whole(other, enc), "header.mismatch");
-            let relabelled = with_octets(&whole(alg, enc), 0, header(other, enc).as_bytes());
+            let relabelled = with_bytes(&whole(alg, enc), 0, header(other, enc).as_bytes());
             assert_rejected_before_work(alg, &relabelled, "header.mismatch");
             assert_eq!(trace_of(other, &relabelled), the_one_trace(other));
             assert_eq!(open(alg, &whole(alg, enc)), ACCEPTED);
@@ -304,24 +304,24 @@ fn d38_range_of_the_encrypted_key() {
     for alg in ["RSA1_5", "RSA-OAEP"] {
         for enc in ContentEncryption::ALL {
             let good = whole(alg, enc);
-            let octets = segment(&good, 1);
+            let bytes = segment(&good, 1);
             let lengths = [
                 Vec::new(),
-                octets[..K - 1].to_vec(),
-                octets[1..].to_vec(),
-                [&octets[..], &[0]].concat(),
-                [&[0], &octets[..]].concat(),
-                octets.repeat(2),
+                bytes[..K - 1].to_vec(),
+                bytes[1..].to_vec(),
+                [&bytes[..], &[0]].concat(),
+                [&[0], &bytes[..]].concat(),
+                bytes.repeat(2),
             ];
             for other in lengths {
                 assert_rejected_before_work(
                     alg,
-                    &with_octets(&good, 1, &other),
+                    &with_bytes(&good, 1, &other),
                     "token.part_length",
                 );
             }
             for other in [&vec![0; K], &one, &before, &n, &after, &vec![0xff; K]] {
-                let token = with_octets(&good, 1, other);
+                let token = with_bytes(&good, 1, other);
                 assert_eq!(trace_of(alg, &token), the_one_trace(alg), "{alg} {enc}");
             }
             assert_eq!(open(alg, &good), ACCEPTED);

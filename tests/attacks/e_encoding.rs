@@ -1,6 +1,6 @@
 //! Classes 55 to 58: strict JSON, strict and canonical base64url, and ids that outlive a spelling.
 
-use crate::support::{claims::*, octets::*, outcome::*, signing::*};
+use crate::support::{bytes::*, claims::*, outcome::*, signing::*};
 use strict_jose::{
     Hs256Key, KeySet, MemoryReplayGuard, NoPrivateClaims, Rs256SigningKey, Rs256VerifyingKey, jws,
     jwt,

@@ -1,6 +1,6 @@
 //! Classes 51 to 55: dots, sizes, depth, repeated names and JSON that is not strict.
 
-use crate::support::{claims::*, octets::*, outcome::*, signing::*};
+use crate::support::{bytes::*, claims::*, outcome::*, signing::*};
 use strict_jose::{Hs256Key, KeySet, Limits, Rs256VerifyingKey, UnverifiedHints, jws, jwt};
 
 #[test]

@@ -110,26 +110,26 @@ impl Dice {
     /// The text with one to three octets changed, removed, doubled or cut; still UTF-8.
     fn spoil(&mut self, text: &str) -> String {
         const FAVOURED: &[u8] = b".={}[]\"\\:,-_eE+019u\0 \n\x7f";
-        let mut octets = text.as_bytes().to_vec();
+        let mut bytes = text.as_bytes().to_vec();
         for _ in 0..=self.roll(3) {
-            if octets.is_empty() {
+            if bytes.is_empty() {
                 break;
             }
-            let place = self.roll(octets.len());
+            let place = self.roll(bytes.len());
             match self.roll(6) {
-                0 => drop(octets.remove(place)),
-                1 => octets.truncate(place),
-                2 => octets[place] = FAVOURED[self.roll(FAVOURED.len())],
-                3 => octets.insert(place, FAVOURED[self.roll(FAVOURED.len())]),
-                4 => octets[place] = self.roll(128) as u8,
+                0 => drop(bytes.remove(place)),
+                1 => bytes.truncate(place),
+                2 => bytes[place] = FAVOURED[self.roll(FAVOURED.len())],
+                3 => bytes.insert(place, FAVOURED[self.roll(FAVOURED.len())]),
+                4 => bytes[place] = self.roll(128) as u8,
                 _ => {
-                    let end = place + self.roll(octets.len() - place);
-                    let copy = octets[place..end].to_vec();
-                    octets.splice(place..place, copy);
+                    let end = place + self.roll(bytes.len() - place);
+                    let copy = bytes[place..end].to_vec();
+                    bytes.splice(place..place, copy);
                 }
             }
         }
-        String::from_utf8_lossy(&octets).into_owned()
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Classes 72 to 74, 77, 79 and 80: each token once, by one atomic step, after every other rule.
 
-use crate::support::{block_on::block_on, claims::*, octets::*, outcome::*, signing::*};
+use crate::support::{block_on::block_on, bytes::*, claims::*, outcome::*, signing::*};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use strict_jose::{

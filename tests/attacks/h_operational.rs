@@ -2,7 +2,7 @@
 //! dependencies that stay where they were put. More in `secrets_in_output.rs` and
 //! `secrets_in_memory.rs` of `tests/project`.
 
-use crate::support::{claims::*, octets::*, outcome::*, repository::ROOT, signing::*};
+use crate::support::{bytes::*, claims::*, outcome::*, repository::ROOT, signing::*};
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -26,9 +26,9 @@ fn h81_one_error_for_all_that_is_secret() {
         assert!(decrypt(&good).is_ok());
         // Any octet of any segment behind the header.
         for position in 1..5 {
-            let octets = unb64(good.split('.').nth(position).unwrap());
-            for place in [0, octets.len() / 2, octets.len() - 1] {
-                let mut spoilt = octets.clone();
+            let bytes = unb64(good.split('.').nth(position).unwrap());
+            for place in [0, bytes.len() / 2, bytes.len() - 1] {
+                let mut spoilt = bytes.clone();
                 spoilt[place] ^= 1;
                 refuse(&with_segment(&good, position, &b64(spoilt)));
             }
@@ -64,22 +64,22 @@ fn h81_one_error_for_every_signature() {
     let (unsigned, mac) = good.rsplit_once('.').unwrap();
     let mut texts = BTreeSet::new();
     for bit in 0..256 {
-        let mut octets = unb64(mac);
-        octets[bit / 8] ^= 1 << (bit % 8);
-        let fault = format!("{unsigned}.{}", b64(octets));
+        let mut bytes = unb64(mac);
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let fault = format!("{unsigned}.{}", b64(bytes));
         let error = strict_jose::jws::verify(&fault, &hs256()).unwrap_err();
         texts.insert(format!("{error:?} {error} {}", error.code()));
     }
     let good = strict_jose::jws::sign("{}", &rsa()).unwrap();
     let (unsigned, signature) = good.rsplit_once('.').unwrap();
-    let octets = unb64(signature);
+    let bytes = unb64(signature);
     let spoilt = (0..256).step_by(37).map(|place| {
-        let mut octets = octets.clone();
-        octets[place] ^= 1;
-        octets
+        let mut bytes = bytes.clone();
+        bytes[place] ^= 1;
+        bytes
     });
-    for octets in spoilt.chain([vec![0; 256], vec![0xff; 256]]) {
-        let fault = format!("{unsigned}.{}", b64(octets));
+    for bytes in spoilt.chain([vec![0; 256], vec![0xff; 256]]) {
+        let fault = format!("{unsigned}.{}", b64(bytes));
         let error = strict_jose::jws::verify(&fault, &public).unwrap_err();
         texts.insert(format!("{error:?} {error} {}", error.code()));
     }

@@ -1,6 +1,6 @@
 //! Refusing costs next to nothing: allocations and operations counted, not clocked.
 
-use crate::support::{claims::*, octets::*, outcome::*, signing::*};
+use crate::support::{bytes::*, claims::*, outcome::*, signing::*};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use strict_jose::internals::{Operation, count};
@@ -15,12 +15,12 @@ struct Counting;
 #[derive(Clone, Copy, Debug)]
 struct Cost {
     calls: usize,
-    octets: usize,
+    bytes: usize,
     live: isize,
     peak: isize,
 }
 
-const NOTHING: Cost = Cost { calls: 0, octets: 0, live: 0, peak: 0 };
+const NOTHING: Cost = Cost { calls: 0, bytes: 0, live: 0, peak: 0 };
 
 thread_local! {
     static COST: Cell<Cost> = const { Cell::new(NOTHING) };
@@ -31,7 +31,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let mut cost = COST.get();
         cost.calls += 1;
-        cost.octets += layout.size();
+        cost.bytes += layout.size();
         cost.live += layout.size().cast_signed();
         cost.peak = cost.peak.max(cost.live);
         COST.set(cost);
@@ -103,23 +103,23 @@ fn refusing_a_huge_token_allocates_nothing() {
     for (name, token) in huge() {
         let (spent, verdict) = cost(|| jws::verify(&token, &key));
         assert_rejected(&verdict, "token.too_long", name);
-        assert!(spent.octets <= SMALL, "{name} {spent:?}");
+        assert!(spent.bytes <= SMALL, "{name} {spent:?}");
         let (spent, verdict) = cost(|| jwt::verify::<NoPrivateClaims>(&token, &issuers, &rules));
         assert_rejected(&verdict, "token.too_long", name);
-        assert!(spent.octets <= SMALL, "{name} {spent:?}");
+        assert!(spent.bytes <= SMALL, "{name} {spent:?}");
         let (spent, verdict) = cost(|| UnverifiedHints::read(&token));
         assert_rejected(&verdict, "token.too_long", name);
-        assert!(spent.octets <= SMALL, "{name} {spent:?}");
+        assert!(spent.bytes <= SMALL, "{name} {spent:?}");
     }
     // Just within the limit of the token, past that of the header.
     let token = format!("{}..", "A".repeat(200_000));
     let (spent, verdict) = cost(|| jws::verify(&token, &key));
     assert_rejected(&verdict, "token.part_too_long", "header");
-    assert!(spent.octets <= SMALL, "{spent:?}");
+    assert!(spent.bytes <= SMALL, "{spent:?}");
     let dots = ".".repeat(256 * 1024);
     let (spent, verdict) = cost(|| jws::verify(&dots, &key));
     assert_rejected(&verdict, "token.segment_count", "dots");
-    assert!(spent.octets <= SMALL, "{spent:?}");
+    assert!(spent.bytes <= SMALL, "{spent:?}");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn refusing_within_raised_limits_costs_a_small_multiple() {
         let peak = spent.peak.unsigned_abs();
         assert!(peak <= token.len() / 4 * quarters + SMALL, "{name} {spent:?} of {}", token.len());
         if matches!(name, "dots" | "junk" | "payload" | "signature" | "five segments") {
-            assert!(spent.octets <= SMALL, "{name} {spent:?}");
+            assert!(spent.bytes <= SMALL, "{name} {spent:?}");
         }
     }
 }
@@ -144,9 +144,9 @@ fn refusing_within_raised_limits_costs_a_small_multiple() {
 fn a_guard_made_for_some_memory_stays_below_it_and_uses_it() {
     let mut full = 0;
     for mebibytes in [0, 1, 4, 8] {
-        let octets = mebibytes << 20;
+        let bytes = mebibytes << 20;
         let (spent, (guard, inserted)) = cost(|| {
-            let guard = MemoryReplayGuard::with_memory_budget(octets);
+            let guard = MemoryReplayGuard::with_memory_budget(bytes);
             let mut inserted = 0;
             // An id for any second of an hour, as many as there is room for.
             for number in 0..=guard.capacity() {
@@ -163,10 +163,10 @@ fn a_guard_made_for_some_memory_stays_below_it_and_uses_it() {
             (guard, inserted)
         });
         assert_eq!(inserted, guard.capacity());
-        assert_eq!(inserted == 0, octets == 0);
-        if octets > 0 {
-            assert!(spent.peak.unsigned_abs() <= octets, "{octets}: {spent:?}");
-            assert!(spent.peak.unsigned_abs() >= octets / 2, "{octets}: {spent:?}");
+        assert_eq!(inserted == 0, bytes == 0);
+        if bytes > 0 {
+            assert!(spent.peak.unsigned_abs() <= bytes, "{bytes}: {spent:?}");
+            assert!(spent.peak.unsigned_abs() >= bytes / 2, "{bytes}: {spent:?}");
         }
     }
     assert_eq!(full, 4);
@@ -178,26 +178,26 @@ fn refusing_a_huge_key_allocates_nothing() {
     let rsa = format!(r#"{{"kty":"RSA","e":"AQAB","n":"{}"}}"#, "_".repeat(TEN_MB));
     for text in [jwk, rsa, ".".repeat(TEN_MB)] {
         let (spent, error) = cost(|| Hs256Key::from_jwk(&text).unwrap_err());
-        assert_eq!((error.code(), spent.octets), ("key.too_long", 0));
+        assert_eq!((error.code(), spent.bytes), ("key.too_long", 0));
         let (spent, error) = cost(|| Rs256VerifyingKey::from_jwk(&text).unwrap_err());
-        assert_eq!((error.code(), spent.octets), ("key.too_long", 0));
+        assert_eq!((error.code(), spent.bytes), ("key.too_long", 0));
         let (spent, error) = cost(|| Rs256VerifyingKey::from_pem(&text).unwrap_err());
-        assert_eq!((error.code(), spent.octets), ("key.too_long", 0));
+        assert_eq!((error.code(), spent.bytes), ("key.too_long", 0));
         let (spent, error) =
             cost(|| Rs256VerifyingKey::from_spki_der(text.as_bytes()).unwrap_err());
-        assert_eq!((error.code(), spent.octets), ("key.too_long", 0));
+        assert_eq!((error.code(), spent.bytes), ("key.too_long", 0));
         let (spent, error) = cost(|| KeySet::<Hs256Key>::from_secret_jwk_set(&text).unwrap_err());
-        assert_eq!((error.code(), spent.octets), ("key.too_long", 0));
+        assert_eq!((error.code(), spent.bytes), ("key.too_long", 0));
         for read in [Hs256Key::from_base64, Hs256Key::from_base64url, Hs256Key::from_utf8] {
             let (spent, error) = cost(|| read(&text).unwrap_err());
-            assert_eq!((error.code(), spent.octets), ("key.secret_too_long", 0));
+            assert_eq!((error.code(), spent.bytes), ("key.secret_too_long", 0));
         }
     }
     // A modulus of 20,000 octets within the text's limit: refused by its length, not by arithmetic.
     let text = format!(r#"{{"kty":"RSA","e":"AQAB","n":"{}"}}"#, "_".repeat(26_668));
     let (spent, error) = cost(|| Rs256VerifyingKey::from_jwk(&text).unwrap_err());
     assert_eq!(error.code(), "key.modulus_size");
-    assert!(spent.octets <= text.len() + SMALL, "{spent:?}");
+    assert!(spent.bytes <= text.len() + SMALL, "{spent:?}");
 }
 
 const COUNTED: [Operation; 5] = [
@@ -345,7 +345,7 @@ fn work_grows_no_faster_than_the_input() {
             cost(|| drop(jwt::verify::<serde_json::Value>(&token, &key, &rules))).0
         });
         let [one, two] = spent;
-        assert!(two.octets * 2 <= one.octets * 5 + 2 * SMALL, "{name} {spent:?}");
+        assert!(two.bytes * 2 <= one.bytes * 5 + 2 * SMALL, "{name} {spent:?}");
         assert!(two.calls * 2 <= one.calls * 5 + 20, "{name} {spent:?}");
     }
     // Key sets, up to the most keys they may hold.
@@ -358,7 +358,7 @@ fn work_grows_no_faster_than_the_input() {
         spent
     });
     let [one, two] = spent;
-    assert!(two.octets * 2 <= one.octets * 5 && two.calls * 2 <= one.calls * 5, "{spent:?}");
+    assert!(two.bytes * 2 <= one.bytes * 5 && two.calls * 2 <= one.calls * 5, "{spent:?}");
 }
 
 #[test]

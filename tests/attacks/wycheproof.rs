@@ -80,8 +80,8 @@ mod encryption {
 
     /// Whether the operation put the message in the place of the decoy. Anything but the message or
     /// the decoy, whole, is a failure.
-    fn replaces(message: &[u8], octets: usize, operation: impl FnOnce(&mut [u8])) -> bool {
-        let decoy = vec![message.first().map_or(0xa5, |first| !first); octets];
+    fn replaces(message: &[u8], bytes: usize, operation: impl FnOnce(&mut [u8])) -> bool {
+        let decoy = vec![message.first().map_or(0xa5, |first| !first); bytes];
         let mut cek = decoy.clone();
         operation(&mut cek);
         assert!(cek == decoy || cek == message, "neither the message nor the decoy");
@@ -102,16 +102,16 @@ mod encryption {
         unwrap: impl Fn(&mut [u8]),
         unpad: impl Fn(&mut [u8], &mut [u8]),
     ) {
-        for octets in [message.len().min(most), 16, 32] {
-            let expected = valid && octets == message.len();
-            assert_eq!(replaces(message, octets, &unwrap), expected, "{octets} octets");
+        for bytes in [message.len().min(most), 16, 32] {
+            let expected = valid && bytes == message.len();
+            assert_eq!(replaces(message, bytes, &unwrap), expected, "{bytes} octets");
         }
-        let near = |octets: &usize| *octets <= 64 || octets.abs_diff(message.len()) <= 2;
-        for octets in (1..=most).filter(near) {
+        let near = |bytes: &usize| *bytes <= 64 || bytes.abs_diff(message.len()) <= 2;
+        for bytes in (1..=most).filter(near) {
             let Some(block) = block else { break };
-            let expected = valid && octets == message.len();
-            let replaced = replaces(message, octets, |cek| unpad(&mut block.to_vec(), cek));
-            assert_eq!(replaced, expected, "a block asked for {octets} octets");
+            let expected = valid && bytes == message.len();
+            let replaced = replaces(message, bytes, |cek| unpad(&mut block.to_vec(), cek));
+            assert_eq!(replaced, expected, "a block asked for {bytes} octets");
         }
     }
 

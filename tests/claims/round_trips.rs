@@ -31,7 +31,7 @@ static RS256: LazyLock<Rs256SigningKey> =
 static RS256_PUBLIC: LazyLock<Rs256VerifyingKey> = LazyLock::new(|| RS256.public_key());
 
 /// Octets mostly short, and a few of up to 64 KiB.
-fn octets() -> impl Strategy<Value = Vec<u8>> {
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         20 => vec(any::<u8>(), 0..200),
         4 => vec(any::<u8>(), 0..5000),
@@ -186,11 +186,11 @@ proptest! {
     #![proptest_config(config(100))]
 
     #[test]
-    fn signed_octets_come_back(octets in octets()) {
-        let token = jws::sign(&octets, &*HS256).unwrap();
-        prop_assert_eq!(jws::verify(&token, &*HS256).unwrap().into_payload(), octets.clone());
-        let token = jws::sign(&octets, &*RS256).unwrap();
-        prop_assert_eq!(jws::verify(&token, &*RS256_PUBLIC).unwrap().into_payload(), octets.clone());
+    fn signed_octets_come_back(bytes in bytes()) {
+        let token = jws::sign(&bytes, &*HS256).unwrap();
+        prop_assert_eq!(jws::verify(&token, &*HS256).unwrap().into_payload(), bytes.clone());
+        let token = jws::sign(&bytes, &*RS256).unwrap();
+        prop_assert_eq!(jws::verify(&token, &*RS256_PUBLIC).unwrap().into_payload(), bytes.clone());
     }
 
     #[test]
@@ -206,9 +206,9 @@ proptest! {
 
 #[test]
 fn every_key_signs_and_comes_back_from_every_encoding() {
-    for (octets, pem) in PEMS {
+    for (bytes, pem) in PEMS {
         let key = Rs256SigningKey::from_pem(pem).unwrap().with_key_id("kid").unwrap();
-        assert_eq!(key.modulus_len(), octets);
+        assert_eq!(key.modulus_len(), bytes);
         assert_eq!(key.to_secret_pem().expose(), pem, "OpenSSL's own text");
         assert_eq!(key.to_secret_pkcs8_der().expose(), der(pem));
         let public = key.public_key();
@@ -258,8 +258,8 @@ fn the_async_calls_make_the_same_tokens() {
 #[test]
 fn a_token_is_written_into_one_allocation() {
     let header = JwsHeader::new();
-    for octets in [0, 1, 1000] {
-        let payload = vec![7; octets];
+    for bytes in [0, 1, 1000] {
+        let payload = vec![7; bytes];
         for token in [
             jws::sign(&payload, &*HS256).unwrap(),
             jws::sign(&payload, &*RS256).unwrap(),
@@ -295,8 +295,8 @@ fn encodings_are_those_of_openssl() {
 
 #[test]
 fn a_secret_comes_back_from_every_encoding() {
-    for octets in [32, 33, 64, 100, 4096] {
-        let key = Hs256Key::from_bytes(&vec![0xfe; octets]).unwrap().with_key_id("kid").unwrap();
+    for bytes in [32, 33, 64, 100, 4096] {
+        let key = Hs256Key::from_bytes(&vec![0xfe; bytes]).unwrap().with_key_id("kid").unwrap();
         let again = Hs256Key::from_jwk(key.to_secret_jwk().expose()).unwrap();
         assert_eq!(again.key_id(), Some("kid"));
         assert_eq!(again.thumbprint(), key.thumbprint());

@@ -29,7 +29,7 @@ static RSA1_5: LazyLock<Pair<Rsa1_5DecryptionKey, Rsa1_5EncryptionKey>> = LazyLo
 });
 static HS256: LazyLock<Hs256Key> = LazyLock::new(|| Hs256Key::from_bytes(&[7; 64]).unwrap());
 
-fn octets() -> impl Strategy<Value = Vec<u8>> {
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         20 => vec(any::<u8>(), 0..200),
         4 => vec(any::<u8>(), 0..5000),
@@ -57,14 +57,14 @@ proptest! {
     #![proptest_config(config(40))]
 
     #[test]
-    fn encrypted_octets_come_back(octets in octets()) {
+    fn encrypted_octets_come_back(bytes in bytes()) {
         for enc in ContentEncryption::ALL {
-            let token = jwe::encrypt(&octets, enc, &OAEP.public).unwrap();
+            let token = jwe::encrypt(&bytes, enc, &OAEP.public).unwrap();
             let plaintext = jwe::decrypt(&token, &OAEP.private).unwrap();
-            prop_assert_eq!(plaintext.as_ref(), &octets[..]);
-            let token = jwe::encrypt(&octets, enc, &RSA1_5.public).unwrap();
+            prop_assert_eq!(plaintext.as_ref(), &bytes[..]);
+            let token = jwe::encrypt(&bytes, enc, &RSA1_5.public).unwrap();
             let plaintext = jwe::decrypt(&token, &RSA1_5.private).unwrap();
-            prop_assert_eq!(plaintext.as_ref(), &octets[..]);
+            prop_assert_eq!(plaintext.as_ref(), &bytes[..]);
         }
     }
 
@@ -153,8 +153,8 @@ fn what_an_async_key_signed_comes_back() {
 
 #[test]
 fn a_token_is_written_into_one_allocation() {
-    for octets in [0, 16, 1600] {
-        let plaintext = vec![7; octets]; // whole blocks, for which CBC has the longest padding
+    for bytes in [0, 16, 1600] {
+        let plaintext = vec![7; bytes]; // whole blocks, for which CBC has the longest padding
         let token =
             jwe::encrypt(&plaintext, ContentEncryption::A128CbcHs256, &OAEP.public).unwrap();
         assert_eq!(token.capacity(), token.len());

@@ -27,16 +27,16 @@ fn hs256_from_all(secret: &[u8]) -> Vec<Result<Hs256Key, KeyError>> {
 
 #[test]
 fn secrets_have_32_to_4096_octets() {
-    for octets in [0, 1, 16, 31] {
-        for key in hs256_from_all(&vec![b's'; octets]) {
+    for bytes in [0, 1, 16, 31] {
+        for key in hs256_from_all(&vec![b's'; bytes]) {
             refused(key, "key.secret_too_short");
         }
     }
-    for octets in [32, 33, 64, 65, 1024, 4095, 4096] {
-        assert!(hs256_from_all(&vec![b's'; octets]).iter().all(Result::is_ok), "{octets}");
+    for bytes in [32, 33, 64, 65, 1024, 4095, 4096] {
+        assert!(hs256_from_all(&vec![b's'; bytes]).iter().all(Result::is_ok), "{bytes}");
     }
-    for octets in [4097, 5000, 20_000] {
-        for key in hs256_from_all(&vec![b's'; octets]) {
+    for bytes in [4097, 5000, 20_000] {
+        for key in hs256_from_all(&vec![b's'; bytes]) {
             refused(key, "key.secret_too_long");
         }
     }
@@ -85,7 +85,7 @@ fn key_texts_are_no_secrets() {
             refused(key, "key.secret_looks_like_key_text");
         }
         // Without what tells a key text it is any octets: the other end, and every mark gone.
-        let broken: Vec<u8> = text.iter().map(|octet| octet.wrapping_add(0x40)).collect();
+        let broken: Vec<u8> = text.iter().map(|byte| byte.wrapping_add(0x40)).collect();
         assert!(Hs256Key::from_bytes(&broken).is_ok());
     }
     for before in ["\u{feff}", " ", "\n\n", "# the key\n"] {
@@ -106,7 +106,7 @@ fn spki(n: &[u8], e: &[u8]) -> Result<Rs256VerifyingKey, KeyError> {
 mod asn1 {
     pub fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
         let length = content.len().to_be_bytes();
-        let length = &length[length.iter().take_while(|octet| **octet == 0).count()..];
+        let length = &length[length.iter().take_while(|byte| **byte == 0).count()..];
         let mut out = vec![tag];
         match length {
             [] => out.push(0),
@@ -120,8 +120,8 @@ mod asn1 {
         out
     }
 
-    pub fn integer(octets: &[u8]) -> Vec<u8> {
-        let mut content = octets.to_vec();
+    pub fn integer(bytes: &[u8]) -> Vec<u8> {
+        let mut content = bytes.to_vec();
         if content.first().is_none_or(|first| first & 0x80 != 0) {
             content.insert(0, 0);
         }
@@ -146,9 +146,9 @@ mod asn1 {
 
 /// An odd number of so many bits. No import can tell it from a product of two primes.
 fn odd(bits: usize) -> Vec<u8> {
-    let mut octets = vec![0xff; bits.div_ceil(8)];
-    octets[0] = 0xff >> (octets.len() * 8 - bits);
-    octets
+    let mut bytes = vec![0xff; bits.div_ceil(8)];
+    bytes[0] = 0xff >> (bytes.len() * 8 - bits);
+    bytes
 }
 
 const F4: &[u8] = &[1, 0, 1];
@@ -287,9 +287,9 @@ fn pem_and_der_are_whole_and_nothing_more() {
 
 #[test]
 fn key_texts_have_up_to_32_kib() {
-    for (octets, code) in [(32 * 1024, "key.malformed"), (32 * 1024 + 1, "key.too_long")] {
-        refused(Rs256VerifyingKey::from_pem(&"\n".repeat(octets)), code);
-        refused(Rs256VerifyingKey::from_spki_der(&vec![0; octets]), code);
+    for (bytes, code) in [(32 * 1024, "key.malformed"), (32 * 1024 + 1, "key.too_long")] {
+        refused(Rs256VerifyingKey::from_pem(&"\n".repeat(bytes)), code);
+        refused(Rs256VerifyingKey::from_spki_der(&vec![0; bytes]), code);
     }
 }
 

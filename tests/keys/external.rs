@@ -27,7 +27,7 @@ impl Device {
         match self {
             Self::Working(key) => work(key).ok_or(ExternalError::Rejected),
             Self::Failing(error) => Err(*error),
-            Self::Answering(octets) => Ok(octets.clone()),
+            Self::Answering(bytes) => Ok(bytes.clone()),
         }
     }
 }
@@ -219,18 +219,18 @@ mod decryption {
     #[test]
     fn a_cek_of_another_length_is_one_that_does_not_decrypt() {
         let token = jwe::encrypt(b"octets", ContentEncryption::A256Gcm, &oaep_key()).unwrap();
-        for octets in [0, 1, 16, 31, 32, 33, 256] {
-            let device = || Device::Answering(vec![7; octets]);
-            assert_eq!(by_oaep(&token, device), Err("decryption.failed"), "{octets}");
+        for bytes in [0, 1, 16, 31, 32, 33, 256] {
+            let device = || Device::Answering(vec![7; bytes]);
+            assert_eq!(by_oaep(&token, device), Err("decryption.failed"), "{bytes}");
         }
     }
 
     #[test]
     fn a_blocks_length_and_padding_are_no_ones_business() {
         let token = jwe::encrypt(b"octets", ContentEncryption::A256Gcm, &rsa1_5_key()).unwrap();
-        for octets in [0, 1, 32, 255, 257, 512] {
-            let device = || Device::Answering(vec![7; octets]);
-            assert_eq!(by_rsa1_5(&token, device), Err("decryption.failed"), "{octets}");
+        for bytes in [0, 1, 32, 255, 257, 512] {
+            let device = || Device::Answering(vec![7; bytes]);
+            assert_eq!(by_rsa1_5(&token, device), Err("decryption.failed"), "{bytes}");
         }
         let mut block = vec![7; 256];
         block[..2].copy_from_slice(&[0, 2]);
@@ -252,7 +252,7 @@ mod decryption {
         impl RawRsaDecrypter for Stripping {
             fn decrypt_raw(&self, encrypted_key: &[u8]) -> Result<SecretBytes, ExternalError> {
                 let block = self.0.decrypt_raw(encrypted_key)?;
-                let zeros = block.expose().iter().take_while(|octet| **octet == 0).count();
+                let zeros = block.expose().iter().take_while(|byte| **byte == 0).count();
                 assert!(zeros > 0);
                 Ok(SecretBytes::from(block.expose()[zeros..].to_vec()))
             }

@@ -59,13 +59,13 @@ impl Base {
         self.with(|jwk| drop(jwk.remove(member)))
     }
 
-    fn octets(&self, member: &str) -> Vec<u8> {
+    fn bytes(&self, member: &str) -> Vec<u8> {
         URL_SAFE_NO_PAD.decode(self.jwk[member].as_str().unwrap()).unwrap()
     }
 }
 
-fn encoded(octets: &[u8]) -> Value {
-    URL_SAFE_NO_PAD.encode(octets).into()
+fn encoded(bytes: &[u8]) -> Value {
+    URL_SAFE_NO_PAD.encode(bytes).into()
 }
 
 const INTEGERS: [&str; 8] = ["n", "e", "d", "p", "q", "dp", "dq", "qi"];
@@ -75,10 +75,10 @@ fn integers_are_canonical() {
     let (public, private) = (Base::public(), Base::private());
     for (base, members) in [(&public, &INTEGERS[..2]), (&private, &INTEGERS)] {
         for member in members {
-            let octets = base.octets(member);
+            let bytes = base.bytes(member);
             let text = base.jwk[*member].as_str().unwrap();
-            assert_eq!(base.set(member, encoded(&octets)), Ok(()));
-            let zero = encoded(&[&[0][..], &octets].concat());
+            assert_eq!(base.set(member, encoded(&bytes)), Ok(()));
+            let zero = encoded(&[&[0][..], &bytes].concat());
             let faults = [
                 (zero, "key.jwk_encoding"),
                 (json!(""), "key.jwk_encoding"),
@@ -150,9 +150,9 @@ fn the_integers_of_a_private_key_belong_together() {
     let base = Base::private();
     for member in INTEGERS {
         // Two more or two less, so that parity cannot be what gives it away.
-        let mut octets = base.octets(member);
-        *octets.last_mut().unwrap() ^= 2;
-        assert_eq!(base.set(member, encoded(&octets)), Err("key.inconsistent"), "{member}");
+        let mut bytes = base.bytes(member);
+        *bytes.last_mut().unwrap() ^= 2;
+        assert_eq!(base.set(member, encoded(&bytes)), Err("key.inconsistent"), "{member}");
     }
     for member in ["d", "p", "q", "dp", "dq", "qi"] {
         for other in ["n", "d", "p", "q", "dp", "dq", "qi"] {

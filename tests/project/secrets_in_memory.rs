@@ -7,7 +7,7 @@ mod content;
 mod rsa_keys;
 
 use crate::scanner::{Canary, Scanning, canaries, survivors};
-use crate::support::{octets::*, signing::*};
+use crate::support::{bytes::*, signing::*};
 use std::collections::BTreeMap;
 use strict_jose::{Hs256Key, KeySet, SecretBytes, jws};
 
@@ -22,7 +22,7 @@ fn assert_wiped(canaries: Vec<Canary>, what: &str, work: impl FnOnce()) {
 
 /// The secret itself, in base64url, and as HMAC mixes it into its two blocks.
 fn secret_canaries() -> Vec<Canary> {
-    let mixed = |pad: u8| SECRET.map(|octet| octet ^ pad);
+    let mixed = |pad: u8| SECRET.map(|byte| byte ^ pad);
     let mut all = canaries("secret", SECRET);
     all.extend(canaries("secret in base64url", b64(SECRET).as_bytes()));
     all.extend(canaries("inner block", &mixed(0x36)));
@@ -39,9 +39,9 @@ fn what_leaks_is_found() {
     let text = || drop(format!("{{\"k\":\"{}\"}}", b64(SECRET)));
     assert!(leaks(text).contains_key("secret in base64url"));
     let grown = || {
-        let mut octets = SECRET.to_vec();
-        octets.extend([0; 1000]);
-        octets[..32].fill(0);
+        let mut bytes = SECRET.to_vec();
+        bytes.extend([0; 1000]);
+        bytes[..32].fill(0);
     };
     assert_eq!(leaks(grown), BTreeMap::from([("secret", 1)]));
     let boxed = || drop(Box::new(*SECRET));

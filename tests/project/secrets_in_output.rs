@@ -4,7 +4,7 @@
 
 mod names;
 
-use crate::support::{claims::*, keys, octets::*, outcome::*, signing::*};
+use crate::support::{bytes::*, claims::*, keys, outcome::*, signing::*};
 use std::fmt::Debug;
 use strict_jose::{
     Claims, Hs256Key, Issuer, JwsHeader, KeySet, MemoryReplayGuard, NoPrivateClaims, ReplayId,

@@ -246,16 +246,16 @@ fn ids_differ_by_issuer_and_scope_wherever_they_are_cut() {
 /// Stores keep digests: the next version has to find them.
 #[test]
 fn the_digest_of_an_id_stays() {
-    let length = |octets: usize| match u8::try_from(octets) {
+    let length = |bytes: usize| match u8::try_from(bytes) {
         Ok(short) if short < 255 => vec![short],
-        _ => [&[255], &u64::try_from(octets).unwrap().to_be_bytes()[..]].concat(),
+        _ => [&[255], &u64::try_from(bytes).unwrap().to_be_bytes()[..]].concat(),
     };
-    for octets in [0, 1, 254, 255, 256, 300] {
-        let text = "x".repeat(octets);
-        let hashed = [&length(octets)[..], text.as_bytes(), &[1], b"s", b"jti"].concat();
-        assert_eq!(ReplayId::new(&text, "s", "jti").digest(), *Sha256::digest(&hashed), "{octets}");
-        let hashed = [&[1], &b"i"[..], &length(octets), text.as_bytes(), b"jti"].concat();
-        assert_eq!(ReplayId::new("i", &text, "jti").digest(), *Sha256::digest(&hashed), "{octets}");
+    for bytes in [0, 1, 254, 255, 256, 300] {
+        let text = "x".repeat(bytes);
+        let hashed = [&length(bytes)[..], text.as_bytes(), &[1], b"s", b"jti"].concat();
+        assert_eq!(ReplayId::new(&text, "s", "jti").digest(), *Sha256::digest(&hashed), "{bytes}");
+        let hashed = [&[1], &b"i"[..], &length(bytes), text.as_bytes(), b"jti"].concat();
+        assert_eq!(ReplayId::new("i", &text, "jti").digest(), *Sha256::digest(&hashed), "{bytes}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! JWEs with a header, CEK and segments of the test's choice.
 
+use super::bytes::b64;
 use super::keys;
-use super::octets::b64;
 use super::outcome::outcome;
 use strict_jose::{ContentEncryption, Error, RsaOaepDecryptionKey, internals, jwe};
 

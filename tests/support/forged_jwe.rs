@@ -1,8 +1,8 @@
 //! Forging JWEs: any block under the RSA key, any content under any CEK, and what a rejection shows.
 
+use super::bytes::{b64, unb64};
 use super::encrypted::{header, with_segment};
 use super::keys;
-use super::octets::{b64, unb64};
 use super::outcome::{ACCEPTED, counting, outcome};
 use super::raw_rsa::Rsa;
 use super::signing::hmac;
@@ -144,8 +144,8 @@ pub fn assert_rejected_before_work(alg: &str, token: &str, code: &str) {
 }
 
 /// The token with other octets in one segment, by its place from 0.
-pub fn with_octets(token: &str, place: usize, octets: &[u8]) -> String {
-    with_segment(token, place, &b64(octets))
+pub fn with_bytes(token: &str, place: usize, bytes: &[u8]) -> String {
+    with_segment(token, place, &b64(bytes))
 }
 
 /// The octets of one segment.
@@ -163,11 +163,11 @@ pub fn pkcs1_block(message: &[u8]) -> Vec<u8> {
 }
 
 /// MGF1 (RFC 8017 appendix B.2.1) laid over the octets by XOR.
-fn mask<D: Digest>(octets: &mut [u8], seed: &[u8]) {
+fn mask<D: Digest>(bytes: &mut [u8], seed: &[u8]) {
     let size = <D as Digest>::output_size();
-    for (counter, chunk) in (0u32..).zip(octets.chunks_mut(size)) {
+    for (counter, chunk) in (0u32..).zip(bytes.chunks_mut(size)) {
         let hash = D::new().chain_update(seed).chain_update(counter.to_be_bytes()).finalize();
-        chunk.iter_mut().zip(hash).for_each(|(octet, pad)| *octet ^= pad);
+        chunk.iter_mut().zip(hash).for_each(|(byte, pad)| *byte ^= pad);
     }
 }
 

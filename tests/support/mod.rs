@@ -8,13 +8,13 @@
 )]
 
 pub mod block_on;
+pub mod bytes;
 pub mod claims;
 #[cfg(feature = "jwe")]
 pub mod encrypted;
 #[cfg(feature = "jwe")]
 pub mod forged_jwe;
 pub mod keys;
-pub mod octets;
 pub mod outcome;
 pub mod raw_rsa;
 pub mod repository;

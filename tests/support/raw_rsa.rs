@@ -14,18 +14,18 @@ pub static RSA: LazyLock<Rsa> = LazyLock::new(|| Rsa::new(keys::RSA_2048));
 pub static OTHER: LazyLock<Rsa> = LazyLock::new(|| Rsa::new(keys::RSA_2048_OTHER));
 
 /// `c^d mod n`; `None` if the octets are no ciphertext of this key.
-pub fn raw_rsa(key: &PrivateKey, octets: &[u8]) -> Option<Vec<u8>> {
-    if octets.len() != key.size() {
+pub fn raw_rsa(key: &PrivateKey, bytes: &[u8]) -> Option<Vec<u8>> {
+    if bytes.len() != key.size() {
         return None;
     }
-    let integer = BoxedUint::from_be_slice(octets, key.n_bits_precision()).unwrap();
+    let integer = BoxedUint::from_be_slice(bytes, key.n_bits_precision()).unwrap();
     let block = rsa_decrypt(None::<&mut dyn CryptoRng>, key, &integer).ok()?;
-    Some(last(octets.len(), &block))
+    Some(last(bytes.len(), &block))
 }
 
-fn last(octets: usize, integer: &BoxedUint) -> Vec<u8> {
+fn last(bytes: usize, integer: &BoxedUint) -> Vec<u8> {
     let all = integer.to_be_bytes();
-    all[all.len() - octets..].to_vec()
+    all[all.len() - bytes..].to_vec()
 }
 
 /// An RSA key as the crate has it, and as the `rsa` crate has it.
@@ -46,7 +46,7 @@ impl Rsa {
     }
 
     /// `k`, the octets of the modulus.
-    pub fn octets(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.raw.size()
     }
 
@@ -62,6 +62,6 @@ impl Rsa {
     /// `block^e mod n`: the encryption of a block of any form.
     pub fn public_operation(&self, block: &[u8]) -> Vec<u8> {
         let integer = BoxedUint::from_be_slice(block, self.raw.n_bits_precision()).unwrap();
-        last(self.octets(), &rsa_encrypt(&self.raw, &integer).unwrap())
+        last(self.bytes(), &rsa_encrypt(&self.raw, &integer).unwrap())
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// What is looked for: a secret's name and some of its octets.
 pub struct Canary {
     pub name: &'static str,
-    pub octets: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 /// The canaries of one thread while it is watched, and how many freed blocks held each.
@@ -42,13 +42,13 @@ unsafe impl GlobalAlloc for Scanning {
 
 impl Watch {
     fn look_through(&self, block: &[u8]) {
-        for (place, octet) in block.iter().enumerate() {
-            if !self.first[usize::from(*octet)] {
+        for (place, byte) in block.iter().enumerate() {
+            if !self.first[usize::from(*byte)] {
                 continue;
             }
             for (canary, found) in &self.canaries {
                 // Once a block: a piece is not expected twice in one.
-                if canary.octets[0] == *octet && block[place..].starts_with(&canary.octets) {
+                if canary.bytes[0] == *byte && block[place..].starts_with(&canary.bytes) {
                     found.set(found.get() + 1);
                 }
             }
@@ -61,7 +61,7 @@ pub fn survivors(canaries: Vec<Canary>, work: impl FnOnce()) -> BTreeMap<&'stati
     assert!(!canaries.is_empty());
     let mut first = [false; 256];
     for canary in &canaries {
-        first[usize::from(canary.octets[0])] = true;
+        first[usize::from(canary.bytes[0])] = true;
     }
     let canaries = canaries.into_iter().map(|canary| (canary, Cell::new(0))).collect();
     let watch = Watch { canaries, first };
@@ -86,7 +86,7 @@ pub fn canaries(name: &'static str, secret: &[u8]) -> Vec<Canary> {
         .flat_map(|start| {
             let piece = secret[start..start + 16].to_vec();
             let backwards = piece.iter().rev().copied().collect();
-            [Canary { name, octets: piece }, Canary { name, octets: backwards }]
+            [Canary { name, bytes: piece }, Canary { name, bytes: backwards }]
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Signed tokens of any octets, of which the crate itself would make few.
 
+use super::bytes::{b64, unb64};
 use super::keys;
-use super::octets::{b64, unb64};
 use super::raw_rsa::{RSA, Rsa};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;

@@ -34,7 +34,7 @@ pub trait Contender: Send + Sync {
     }
 
     /// Octets that it takes outside this process.
-    fn octets_outside(&self) -> usize {
+    fn bytes_outside(&self) -> usize {
         0
     }
 }

@@ -2,7 +2,7 @@
 
 mod contenders;
 mod measure;
-mod octets;
+mod bytes;
 mod plot;
 mod postgres;
 mod report;

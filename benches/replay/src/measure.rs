@@ -1,7 +1,7 @@
 //! One contender at one size: filled, asked by one thread, by two and by many, then let expire.
 
 use crate::contenders::{Contender, Entry, Question};
-use crate::octets;
+use crate::bytes;
 use std::ops::Range;
 use std::sync::Barrier;
 use std::thread;
@@ -36,12 +36,12 @@ pub enum Figure {
     /// The same, all but one of a hundred.
     ManyP99,
     /// Memory or disk an id.
-    Octets,
+    Bytes,
 }
 
 /// One run's, or the medians of several; none for what a contender cannot be asked.
 #[derive(Clone, Default)]
-pub struct Figures([Option<f64>; Figure::Octets as usize + 1]);
+pub struct Figures([Option<f64>; Figure::Bytes as usize + 1]);
 
 impl Figures {
     /// The figure, if it was measured.
@@ -106,7 +106,7 @@ pub struct Filled<'a> {
 impl<'a> Filled<'a> {
     /// Fills one with so many ids; so many may be inserted later.
     pub fn new(entry: &'a Entry, live: usize, later: usize) -> Self {
-        let before = octets::live();
+        let before = bytes::live();
         let contender = (entry.make)(live, later);
         let mut filled = Self { entry, contender, made: 0, figures: Figures::default() };
         let (mut took, mut longest) = (Duration::ZERO, Duration::ZERO);
@@ -120,11 +120,11 @@ impl<'a> Filled<'a> {
             took += begin.elapsed();
             longest = taken.into_iter().max().unwrap_or_default().max(longest);
         }
-        let outside = filled.contender.octets_outside();
-        let octets = if outside > 0 { outside } else { octets::live() - before };
+        let outside = filled.contender.bytes_outside();
+        let bytes = if outside > 0 { outside } else { bytes::live() - before };
         filled.figures.set(Figure::Filling, Some(float(asked) / took.as_secs_f64()));
         filled.figures.set(Figure::LongestFilling, Some(nanoseconds(longest)));
-        filled.figures.set(Figure::Octets, Some(float(octets) / float(live)));
+        filled.figures.set(Figure::Bytes, Some(float(bytes) / float(live)));
         // A replay is refused: what is measured is a guard.
         let (id, until) = question(0, 0);
         assert!(!filled.contender.insert(&id, until, at(0)), "a replay");

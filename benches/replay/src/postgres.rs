@@ -132,8 +132,8 @@ impl Contender for Postgres {
         Some(by_tasks(&self.guard, questions, now, time))
     }
 
-    fn octets_outside(&self) -> usize {
-        let octets = ask(self.scratch.path(), "SELECT pg_total_relation_size('replay_ids')");
-        octets.and_then(|octets| octets.parse().ok()).expect("the server says")
+    fn bytes_outside(&self) -> usize {
+        let bytes = ask(self.scratch.path(), "SELECT pg_total_relation_size('replay_ids')");
+        bytes.and_then(|bytes| bytes.parse().ok()).expect("the server says")
     }
 }

@@ -48,7 +48,7 @@ pub fn print(table: &Table) {
             time(LOCKED_MAP, Figure::OneThread),
             time(MOKA, Figure::Filling),
             time(MOKA, Figure::OneThread),
-            of(contenders, name, Figure::Octets).map(|octets| format!("{octets:.1}")),
+            of(contenders, name, Figure::Bytes).map(|bytes| format!("{bytes:.1}")),
         ]
     });
     println!("\n## Microseconds a call\n");
@@ -132,7 +132,7 @@ fn print_targets(table: &Table) {
         let rate = |figure| of(million?, EMBEDDED, figure);
         Some(rate(Figure::TwoThreads)? / rate(Figure::OneThread)?)
     };
-    let octets = |name| of(ten_million?, name, Figure::Octets);
+    let bytes = |name| of(ten_million?, name, Figure::Bytes);
     let longest = [Figure::Longest, Figure::LongestFilling, Figure::LongestExpiring]
         .into_iter()
         .filter_map(|figure| of(ten_million?, EMBEDDED, figure))
@@ -143,10 +143,10 @@ fn print_targets(table: &Table) {
         ("time of moka's, filled with 10^6 ids", time(MOKA, Figure::Filling), 0.15, true),
         ("the same beside 10^6 ids", time(MOKA, Figure::OneThread), 0.15, true),
         ("rate of two threads to one's, 10^6 ids", two(), 1.7, false),
-        ("octets an id, 10^7 ids", octets(EMBEDDED), 32.0, true),
+        ("octets an id, 10^7 ids", bytes(EMBEDDED), 32.0, true),
         (
             "octets to moka's, 10^7 ids",
-            octets(EMBEDDED).zip(octets(MOKA)).map(|(own, peer)| own / peer),
+            bytes(EMBEDDED).zip(bytes(MOKA)).map(|(own, peer)| own / peer),
             0.1,
             true,
         ),
@@ -181,7 +181,7 @@ pub fn pictures(table: &Table) -> [(&'static str, Picture); 2] {
             line(entry.name, Figure::Many, ", many callers"),
         ]
     });
-    let octets = ALL.iter().map(|entry| line(entry.name, Figure::Octets, ""));
+    let bytes = ALL.iter().map(|entry| line(entry.name, Figure::Bytes, ""));
     let drawn = |line: &Line| !line.points.is_empty();
     [
         (
@@ -197,7 +197,7 @@ pub fn pictures(table: &Table) -> [(&'static str, Picture); 2] {
             Picture {
                 caption: "Memory of replay guards by live ids",
                 unit: "octets an id",
-                lines: octets.filter(drawn).collect(),
+                lines: bytes.filter(drawn).collect(),
             },
         ),
     ]

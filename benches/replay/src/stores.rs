@@ -148,7 +148,7 @@ impl Contender for Durable {
         }))
     }
 
-    fn octets_outside(&self) -> usize {
+    fn bytes_outside(&self) -> usize {
         let files = fs::read_dir(&self.scratch.0).expect("the directory");
         let sizes = files.map(|file| file.and_then(|file| file.metadata()).expect("a file").len());
         usize::try_from(sizes.sum::<u64>()).expect("64 bits")
@@ -230,7 +230,7 @@ impl Contender for Redis {
         Some(by_tasks(&self.guard, questions, now, time))
     }
 
-    fn octets_outside(&self) -> usize {
+    fn bytes_outside(&self) -> usize {
         self.used_memory() - self.empty
     }
 }

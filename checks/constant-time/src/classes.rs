@@ -77,8 +77,8 @@ impl Algorithm {
 fn pkcs1_v1_5(class: usize, k: usize) -> Vec<u8> {
     let mut block = vec![0; k];
     random::fill(&mut block);
-    for octet in &mut block {
-        *octet |= u8::from(*octet == 0); // a block without zeros, but for those put in below
+    for byte in &mut block {
+        *byte |= u8::from(*byte == 0); // a block without zeros, but for those put in below
     }
     block[..2].copy_from_slice(&[0, 2]);
     let cek = match class {
@@ -129,11 +129,11 @@ fn oaep(class: usize, k: usize) -> Vec<u8> {
 }
 
 /// MGF1 with SHA-1.
-fn mask(octets: &mut [u8], seed: &[u8]) {
-    for (counter, chunk) in (0_u32..).zip(octets.chunks_mut(HASH)) {
+fn mask(bytes: &mut [u8], seed: &[u8]) {
+    for (counter, chunk) in (0_u32..).zip(bytes.chunks_mut(HASH)) {
         let hash = Sha1::new().chain_update(seed).chain_update(counter.to_be_bytes()).finalize();
-        for (octet, pad) in chunk.iter_mut().zip(hash) {
-            *octet ^= pad;
+        for (byte, pad) in chunk.iter_mut().zip(hash) {
+            *byte ^= pad;
         }
     }
 }

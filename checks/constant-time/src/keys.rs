@@ -53,7 +53,7 @@ impl Key {
     }
 
     /// The length of the modulus, in octets.
-    pub fn octets(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.public.size()
     }
 
@@ -135,10 +135,10 @@ impl OaepDecrypter for UnpaddingDevice {
 pub fn secret_ranges(der: &[u8]) -> Vec<core::ops::Range<usize>> {
     let content = |position: usize| match der[position + 1] {
         long @ 0x81..=0x84 => {
-            let octets = usize::from(long & 0x7f);
-            let length = &der[position + 2..position + 2 + octets];
-            let length = length.iter().fold(0, |sum, octet| sum << 8 | usize::from(*octet));
-            (position + 2 + octets, length)
+            let bytes = usize::from(long & 0x7f);
+            let length = &der[position + 2..position + 2 + bytes];
+            let length = length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+            (position + 2 + bytes, length)
         }
         short => (position + 2, usize::from(short)),
     };

@@ -27,7 +27,7 @@ pub fn look_up(table: &[u8; 256], secret: u8) -> u8 {
 #[inline(never)]
 pub fn unpad_pkcs1_v1_5(block: &[u8]) -> Option<&[u8]> {
     let padded = block.strip_prefix(&[0, 2])?;
-    let zero = padded.iter().position(|octet| *octet == 0)?;
+    let zero = padded.iter().position(|byte| *byte == 0)?;
     (zero >= 8).then(|| &padded[zero + 1..])
 }
 

@@ -26,8 +26,8 @@ pub fn unseed() {
 /// # Panics
 ///
 /// If the operating system gives none.
-pub fn fill(octets: &mut [u8]) {
-    getrandom::fill(octets).expect("random octets");
+pub fn fill(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("random octets");
 }
 
 /// SplitMix64: no secret is safe with it, and none needs to be here.
@@ -40,22 +40,22 @@ fn next(state: u64) -> (u64, u64) {
 
 unsafe extern "C" {
     #[link_name = "getrandom"]
-    fn system_random(octets: *mut c_void, length: usize, flags: c_uint) -> isize;
+    fn system_random(bytes: *mut c_void, length: usize, flags: c_uint) -> isize;
 }
 
 /// The name and signature that `getrandom` 0.3 and 0.4 look for.
 #[unsafe(no_mangle)]
 unsafe extern "Rust" fn __getrandom_v03_custom(
-    octets: *mut u8,
+    bytes: *mut u8,
     length: usize,
 ) -> Result<(), getrandom::Error> {
     // SAFETY: the caller hands over `length` writable octets.
-    let octets = unsafe {
-        octets.write_bytes(0, length);
-        core::slice::from_raw_parts_mut(octets, length)
+    let bytes = unsafe {
+        bytes.write_bytes(0, length);
+        core::slice::from_raw_parts_mut(bytes, length)
     };
     let Some(mut state) = STATE.get() else {
-        for chunk in octets.chunks_mut(256) {
+        for chunk in bytes.chunks_mut(256) {
             // SAFETY: the pointer and the length are those of one slice; up to 256 octets come whole.
             let got = unsafe { system_random(chunk.as_mut_ptr().cast(), chunk.len(), 0) };
             if got != chunk.len() as isize {
@@ -64,7 +64,7 @@ unsafe extern "Rust" fn __getrandom_v03_custom(
         }
         return Ok(());
     };
-    for chunk in octets.chunks_mut(8) {
+    for chunk in bytes.chunks_mut(8) {
         let (following, word) = next(state);
         state = following;
         chunk.copy_from_slice(&word.to_le_bytes()[..chunk.len()]);

@@ -40,20 +40,20 @@ pub fn running() -> bool {
 }
 
 /// From here on a branch or an address that depends on these octets is reported.
-pub fn secret(octets: &[u8]) {
-    request(&[UNDEFINED, octets.as_ptr() as u64, octets.len() as u64, 0, 0, 0]);
+pub fn secret(bytes: &[u8]) {
+    request(&[UNDEFINED, bytes.as_ptr() as u64, bytes.len() as u64, 0, 0, 0]);
 }
 
 /// The octets, or what became of them, are public from here on.
-pub fn public(octets: &[u8]) {
-    request(&[DEFINED, octets.as_ptr() as u64, octets.len() as u64, 0, 0, 0]);
+pub fn public(bytes: &[u8]) {
+    request(&[DEFINED, bytes.as_ptr() as u64, bytes.len() as u64, 0, 0, 0]);
 }
 
 /// How many of the octets depend on a secret; 0 outside valgrind.
-pub fn tainted(octets: &[u8]) -> usize {
-    let mut bits = vec![0_u8; octets.len()];
-    let (from, to) = (octets.as_ptr() as u64, bits.as_mut_ptr() as u64);
-    request(&[GET_VBITS, from, to, octets.len() as u64, 0, 0]);
+pub fn tainted(bytes: &[u8]) -> usize {
+    let mut bits = vec![0_u8; bytes.len()];
+    let (from, to) = (bytes.as_ptr() as u64, bits.as_mut_ptr() as u64);
+    request(&[GET_VBITS, from, to, bytes.len() as u64, 0, 0]);
     core::hint::black_box(&bits).iter().filter(|bits| **bits != 0).count()
 }
 

@@ -11,14 +11,14 @@ use core::marker::{PhantomData, PhantomPinned};
 /// Known by its address alone; neither `Send` nor `Sync` by itself.
 #[repr(C)]
 pub(crate) struct RSA {
-    _octets: [u8; 0],
+    _bytes: [u8; 0],
     _of_c: PhantomData<(*mut u8, PhantomPinned)>,
 }
 
 /// The same.
 #[repr(C)]
 pub(crate) struct BIGNUM {
-    _octets: [u8; 0],
+    _bytes: [u8; 0],
     _of_c: PhantomData<(*mut u8, PhantomPinned)>,
 }
 

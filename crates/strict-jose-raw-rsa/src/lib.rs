@@ -22,7 +22,7 @@ use core::ptr::NonNull;
 pub struct RawRsaKey {
     /// Made by `RSA_private_key_from_bytes`, changed by nobody since, freed by `drop` alone.
     key: NonNull<RSA>,
-    octets: usize,
+    bytes: usize,
 }
 
 // SAFETY: no part of the structure belongs to a thread, and aws-lc frees it from any.
@@ -59,7 +59,7 @@ impl RawRsaKey {
             return None;
         };
         // From here on the structure is freed whatever happens.
-        let mut key = Self { key, octets: 0 };
+        let mut key = Self { key, bytes: 0 };
         // SAFETY: the structure is alive; the pointer that is returned is not followed.
         let exponent = unsafe { RSA_get0_e(key.key.as_ptr()) };
         // aws-lc takes keys without a public exponent, and does not blind with them.
@@ -67,15 +67,15 @@ impl RawRsaKey {
             return None;
         }
         // SAFETY: the structure is alive and has a modulus, as every key that was read has.
-        let octets = unsafe { RSA_size(key.key.as_ptr()) };
-        key.octets = usize::try_from(octets).ok()?;
+        let bytes = unsafe { RSA_size(key.key.as_ptr()) };
+        key.bytes = usize::try_from(bytes).ok()?;
         Some(key)
     }
 
     /// How many octets the modulus, a ciphertext and a block have: `k` of RFC 8017.
     #[must_use]
-    pub fn octets(&self) -> usize {
-        self.octets
+    pub fn modulus_len(&self) -> usize {
+        self.bytes
     }
 
     /// Writes `ciphertext ^ d mod n` to `block`; both are `k` octets long.
@@ -130,7 +130,7 @@ fn forget_errors() {
 
 impl fmt::Debug for RawRsaKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawRsaKey").field("octets", &self.octets).finish_non_exhaustive()
+        f.debug_struct("RawRsaKey").field("octets", &self.bytes).finish_non_exhaustive()
     }
 }
 

@@ -34,7 +34,7 @@ const KEYS: [(&str, usize); 10] = [
 fn both(pem: &str) -> (RawRsaKey, PrivateKey) {
     let key = PrivateKey::from_pkcs8_pem(pem).unwrap();
     let raw = RawRsaKey::from_pkcs1_der(key.to_pkcs1_der().unwrap().as_bytes()).unwrap();
-    assert_eq!(raw.octets(), key.size());
+    assert_eq!(raw.modulus_len(), key.size());
     (raw, key)
 }
 
@@ -43,37 +43,37 @@ fn some_key() -> (RawRsaKey, PrivateKey) {
 }
 
 /// As many octets as the modulus has: what precedes them fills the integer's first machine word.
-fn octets(integer: &BoxedUint, k: usize) -> Vec<u8> {
-    let octets = integer.to_be_bytes();
-    let (zeros, octets) = octets.split_at(octets.len() - k);
-    assert!(zeros.iter().all(|octet| *octet == 0));
-    octets.to_vec()
+fn bytes(integer: &BoxedUint, k: usize) -> Vec<u8> {
+    let bytes = integer.to_be_bytes();
+    let (zeros, bytes) = bytes.split_at(bytes.len() - k);
+    assert!(zeros.iter().all(|byte| *byte == 0));
+    bytes.to_vec()
 }
 
-fn integer(octets: &[u8], key: &PrivateKey) -> BoxedUint {
-    BoxedUint::from_be_slice(octets, key.n_bits_precision()).unwrap()
+fn integer(bytes: &[u8], key: &PrivateKey) -> BoxedUint {
+    BoxedUint::from_be_slice(bytes, key.n_bits_precision()).unwrap()
 }
 
 fn random(k: usize) -> Vec<u8> {
-    let mut octets = vec![0; k];
-    getrandom::SysRng.try_fill_bytes(&mut octets).unwrap();
-    octets
+    let mut bytes = vec![0; k];
+    getrandom::SysRng.try_fill_bytes(&mut bytes).unwrap();
+    bytes
 }
 
 /// A ciphertext below the modulus.
 fn random_ciphertext(key: &PrivateKey) -> Vec<u8> {
     loop {
-        let octets = random(key.size());
-        if integer(&octets, key) < *key.n().as_ref() {
-            return octets;
+        let bytes = random(key.size());
+        if integer(&bytes, key) < *key.n().as_ref() {
+            return bytes;
         }
     }
 }
 
 fn decrypt(key: &RawRsaKey, ciphertext: &[u8]) -> Result<Vec<u8>, Refused> {
-    let mut block = vec![0xa5; key.octets()];
+    let mut block = vec![0xa5; key.modulus_len()];
     let done = key.decrypt(ciphertext, &mut block);
-    assert!(done.is_ok() || block.iter().all(|octet| *octet == 0), "what was refused leaves zeros");
+    assert!(done.is_ok() || block.iter().all(|byte| *byte == 0), "what was refused leaves zeros");
     assert!(errors_are_forgotten());
     done.map(|()| block)
 }
@@ -96,7 +96,7 @@ fn the_same_as_by_the_rsa_crate() {
         for ciphertext in ciphertexts {
             let none = None::<&mut rsa::rand_core::UnwrapErr<getrandom::SysRng>>;
             let expected = rsa_decrypt(none, &key, &integer(&ciphertext, &key)).unwrap();
-            assert_eq!(decrypt(&raw, &ciphertext).unwrap(), octets(&expected, k), "{pem}");
+            assert_eq!(decrypt(&raw, &ciphertext).unwrap(), bytes(&expected, k), "{pem}");
             compared += 1;
         }
     }
@@ -109,9 +109,9 @@ fn ciphertexts_that_anyone_can_see_to_be_none() {
     let k = key.size();
     let n = key.n_bytes().into_vec(); // odd
     let with_last = |change: fn(u8) -> u8| {
-        let mut octets = n.clone();
-        octets[k - 1] = change(octets[k - 1]);
-        octets
+        let mut bytes = n.clone();
+        bytes[k - 1] = change(bytes[k - 1]);
+        bytes
     };
     let mut one = vec![0; k];
     one[k - 1] = 1;
@@ -124,7 +124,7 @@ fn ciphertexts_that_anyone_can_see_to_be_none() {
         one,
         with_last(|last| last - 1), // n - 1
         n.clone(),
-        octets(&above, k),
+        bytes(&above, k),
         vec![0xff; k],
         good[1..].to_vec(),
         [&[0], &good[..]].concat(),
@@ -142,9 +142,9 @@ fn ciphertexts_that_anyone_can_see_to_be_none() {
 }
 
 /// An INTEGER of DER.
-fn der_integer(octets: &[u8]) -> Vec<u8> {
-    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
-    let positive = [&[0], &octets[zeros..]].concat();
+fn der_integer(bytes: &[u8]) -> Vec<u8> {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let positive = [&[0], &bytes[zeros..]].concat();
     let start = usize::from(positive.get(1).is_some_and(|first| *first < 0x80));
     der(2, &positive[start..])
 }
@@ -225,7 +225,7 @@ fn threads_share_one_key() {
             scope.spawn(|| {
                 for _ in 0..EACH {
                     assert_eq!(decrypt(&raw, &ciphertext).unwrap(), expected);
-                    assert_eq!(decrypt(&raw, &vec![0; raw.octets()]), Err(Refused));
+                    assert_eq!(decrypt(&raw, &vec![0; raw.modulus_len()]), Err(Refused));
                     blocks.fetch_add(1, Ordering::Relaxed);
                 }
             });

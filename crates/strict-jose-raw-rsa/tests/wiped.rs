@@ -15,7 +15,7 @@ use strict_jose_raw_rsa::RawRsaKey;
 const WINDOW: usize = 16;
 
 unsafe extern "C" {
-    fn malloc(octets: usize) -> *mut c_void;
+    fn malloc(bytes: usize) -> *mut c_void;
     fn malloc_usable_size(pointer: *mut c_void) -> usize;
     fn __libc_free(pointer: *mut c_void);
 }
@@ -37,9 +37,9 @@ unsafe extern "C" fn free(pointer: *mut c_void) {
     let secrets = SECRETS.try_with(Cell::get).unwrap_or_default();
     if !pointer.is_null() && !secrets.is_empty() {
         // SAFETY: the block is alive until it is freed below.
-        let octets = unsafe { malloc_usable_size(pointer) };
+        let bytes = unsafe { malloc_usable_size(pointer) };
         // SAFETY: so many octets are the block's.
-        let block = unsafe { core::slice::from_raw_parts(pointer.cast::<u8>(), octets) };
+        let block = unsafe { core::slice::from_raw_parts(pointer.cast::<u8>(), bytes) };
         let holds = |secret: &Vec<u8>| block.windows(WINDOW).any(|part| part == &secret[..WINDOW]);
         LOOKED.set(LOOKED.get() + 1);
         FOUND.set(FOUND.get() + usize::from(secrets.iter().any(holds)));
@@ -59,11 +59,11 @@ fn freed(secrets: &'static [Vec<u8>], work: impl FnOnce()) -> (usize, usize) {
 }
 
 /// From the middle of the integer, as it is written and as it lies in memory.
-fn middle(octets: &[u8]) -> [Vec<u8>; 2] {
-    let written = octets[octets.len() / 2..].to_vec();
-    let mut lying = octets.to_vec();
+fn middle(bytes: &[u8]) -> [Vec<u8>; 2] {
+    let written = bytes[bytes.len() / 2..].to_vec();
+    let mut lying = bytes.to_vec();
     lying.reverse();
-    [written, lying.split_off(octets.len() / 2)]
+    [written, lying.split_off(bytes.len() / 2)]
 }
 
 #[test]

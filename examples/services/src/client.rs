@@ -60,8 +60,8 @@ impl Client {
         self.sender.ready().await?;
         let response = self.sender.send_request(request.body(Full::new(body.into()))?).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let octets = response.into_body().collect().await?.to_bytes();
-        Ok(Reply { status, headers, body: String::from_utf8(octets.to_vec())? })
+        let bytes = response.into_body().collect().await?.to_bytes();
+        Ok(Reply { status, headers, body: String::from_utf8(bytes.to_vec())? })
     }
 
     /// Posts JSON.

@@ -17,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 pub struct Reason(pub &'static str);
 
 /// The largest body taken, in octets: a nested token with room to spare.
-pub const BODY_OCTETS: usize = 64 * 1024;
+pub const BODY_MAX_LEN: usize = 64 * 1024;
 
 /// A JSON text with its status, and the reason for the log if it is a refusal.
 pub fn answer(
@@ -37,7 +37,7 @@ pub fn answer(
 pub fn complete(routes: Router) -> Router {
     routes
         .route("/health", get(|| async { answer(StatusCode::OK, r#"{"status":"ok"}"#, None) }))
-        .layer(axum::extract::DefaultBodyLimit::max(BODY_OCTETS))
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_MAX_LEN))
         .layer(middleware::from_fn(log))
 }
 

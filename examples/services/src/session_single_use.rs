@@ -63,7 +63,7 @@ pub const TOKEN_PREFIX: &str = "token.";
 pub const REFUSED: &str = r#"{"error":"invalidSession"}"#;
 
 /// The largest message taken from a page, in octets.
-pub const MESSAGE_OCTETS: usize = 16 * 1024;
+pub const MESSAGE_MAX_LEN: usize = 16 * 1024;
 
 /// What the service holds.
 pub struct Service {
@@ -173,8 +173,8 @@ async fn open(
     let place = service.sockets.place();
     upgrade
         .protocols([PROTOCOL])
-        .max_message_size(MESSAGE_OCTETS)
-        .max_frame_size(MESSAGE_OCTETS)
+        .max_message_size(MESSAGE_MAX_LEN)
+        .max_frame_size(MESSAGE_MAX_LEN)
         .on_upgrade(move |socket| place.serve(socket, session))
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 use strict_jose::profile::session::{Ticket, TokenService};
 use strict_jose::{Hs256Key, NumericDate};
 use strict_jose_services::client::{Client, Reply};
-use strict_jose_services::session_single_use::{MESSAGE_OCTETS, PROTOCOL, REFUSED, policy};
+use strict_jose_services::session_single_use::{MESSAGE_MAX_LEN, PROTOCOL, REFUSED, policy};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
@@ -317,7 +317,7 @@ async fn keys_are_rotated_and_what_is_used_up_stays_so() {
 #[tokio::test]
 async fn sockets_come_to_an_end() {
     let service = start(&[]);
-    let longest = "x".repeat(MESSAGE_OCTETS);
+    let longest = "x".repeat(MESSAGE_MAX_LEN);
     let cases = [
         (Message::text(longest.clone()), None),
         (Message::text(longest + "x"), Some(1008)),

@@ -108,15 +108,15 @@ impl Decrypter {
         match self {
             Self::Oaep(key) => {
                 let mut message = Zeroizing::new(vec![0; key.min_output_size()]);
-                let octets = key
+                let bytes = key
                     .decrypt(&OAEP_SHA1_MGF1SHA1, encrypted_key, &mut message, None)
                     .map_or(0, |message| message.len());
-                assign_if(octets.ct_eq(&cek.len()), cek, &message);
+                assign_if(bytes.ct_eq(&cek.len()), cek, &message);
                 Ok(())
             }
             #[cfg(feature = "fast-rsa1_5")]
             Self::Raw(key) => {
-                let mut block = Zeroizing::new(vec![0; key.octets()]);
+                let mut block = Zeroizing::new(vec![0; key.modulus_len()]);
                 let _refused = key.decrypt(encrypted_key, &mut block);
                 Padding::Pkcs1V1_5.remove(&mut block, cek);
                 Ok(())

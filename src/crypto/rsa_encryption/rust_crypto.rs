@@ -25,13 +25,13 @@ impl Encrypter {
     }
 
     pub(super) fn encrypt(&self, cek: &[u8]) -> Result<Vec<u8>, Unavailable> {
-        let octets = self.padding.random_octets(self.key.size(), cek.len());
-        let mut padding = Zeroizing::new(vec![0; octets]);
+        let bytes = self.padding.random_len(self.key.size(), cek.len());
+        let mut padding = Zeroizing::new(vec![0; bytes]);
         random::fill(&mut padding)?;
         if self.padding == Padding::Pkcs1V1_5 {
-            for octet in padding.iter_mut() {
-                while *octet == 0 {
-                    random::fill(core::slice::from_mut(octet))?;
+            for byte in padding.iter_mut() {
+                while *byte == 0 {
+                    random::fill(core::slice::from_mut(byte))?;
                 }
             }
         }
@@ -68,8 +68,8 @@ impl Decrypter {
         match message {
             Some(Ok(message)) => {
                 let message = Zeroizing::new(message);
-                let octets = Zeroizing::new(message.to_be_bytes());
-                block.copy_from_slice(last(&octets, key.size()));
+                let bytes = Zeroizing::new(message.to_be_bytes());
+                block.copy_from_slice(last(&bytes, key.size()));
             }
             Some(Err(rsa::Error::Rng)) => return Err(Unavailable),
             Some(Err(_)) | None => {}
@@ -80,6 +80,6 @@ impl Decrypter {
 }
 
 /// The last `k` octets: what is before them is the zeros that fill the integer's last machine word.
-fn last(octets: &[u8], k: usize) -> &[u8] {
-    &octets[octets.len() - k..] // an integer modulo n has room for n's octets
+fn last(bytes: &[u8], k: usize) -> &[u8] {
+    &bytes[bytes.len() - k..] // an integer modulo n has room for n's octets
 }

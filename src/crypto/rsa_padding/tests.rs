@@ -24,7 +24,7 @@ fn whole_blocks_give_their_cek() {
     for secret in [16, 32] {
         for padding in [Padding::Pkcs1V1_5, Padding::OaepSha1] {
             let mut block = vec![0; BLOCK];
-            let random = vec![0x5a; padding.random_octets(BLOCK, secret)];
+            let random = vec![0x5a; padding.random_len(BLOCK, secret)];
             padding.add(&mut block, &random, &CEK[..secret]);
             let mut cek = DECOY[..secret].to_vec();
             padding.remove(&mut block, &mut cek);
@@ -97,7 +97,7 @@ fn secrets_of_other_lengths_keep_the_decoy() {
     for length in [0, 1, 15, 16, 17, 24, 31, 33, 48, 64] {
         for padding in [Padding::Pkcs1V1_5, Padding::OaepSha1] {
             let mut block = [0; BLOCK];
-            let random = vec![0x5a; padding.random_octets(BLOCK, length)];
+            let random = vec![0x5a; padding.random_len(BLOCK, length)];
             padding.add(&mut block, &random, &vec![0xcc; length]);
             assert_eq!(remove(padding, block), DECOY, "{length} octets");
         }
@@ -110,7 +110,7 @@ fn a_cek_that_begins_with_zeros_is_kept_whole() {
     cek[..2].fill(0);
     for padding in [Padding::Pkcs1V1_5, Padding::OaepSha1] {
         let mut block = [0; BLOCK];
-        let random = vec![0x5a; padding.random_octets(BLOCK, 32)];
+        let random = vec![0x5a; padding.random_len(BLOCK, 32)];
         padding.add(&mut block, &random, &cek);
         assert_eq!(remove(padding, block), cek);
     }

@@ -37,7 +37,7 @@ impl Signer {
             Ok(pair) => Self::RingLike {
                 pair,
                 random: SystemRandom::new(),
-                modulus_len: key.public().octets(),
+                modulus_len: key.public().modulus_len(),
             },
             Err(_) => Self::RustCrypto(rust_crypto::Signer::new(key)),
         }

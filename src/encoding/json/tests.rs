@@ -100,9 +100,9 @@ fn text_that_is_not_json_is_refused() {
     }
     assert_eq!(read(&format!("{{\"b\":{}}}", "9".repeat(400))), Err(JsonProblem::Syntax));
     let mut one = One::default();
-    for octets in [&b"{\"b\":\"\xff\"}"[..], b"{\"b\":\"\xed\xa0\x80\"}", b"\xff\xfe{\0}\0"] {
-        let result = read_object(octets, &Limits::DEFAULT, &mut one);
-        assert_eq!(result, Err(JsonProblem::Syntax), "{octets:?}");
+    for bytes in [&b"{\"b\":\"\xff\"}"[..], b"{\"b\":\"\xed\xa0\x80\"}", b"\xff\xfe{\0}\0"] {
+        let result = read_object(bytes, &Limits::DEFAULT, &mut one);
+        assert_eq!(result, Err(JsonProblem::Syntax), "{bytes:?}");
     }
 }
 

@@ -12,16 +12,16 @@ pub(crate) fn append_wiped(text: &mut Vec<u8>, value: &impl Serialize) -> serde_
 struct Wiping<'t>(&'t mut Vec<u8>);
 
 impl io::Write for Wiping<'_> {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.write_all(octets).map(|()| octets.len())
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
     }
 
     #[inline] // of an octet or a few, by the hundred
-    fn write_all(&mut self, octets: &[u8]) -> io::Result<()> {
-        if octets.len() > self.0.capacity() - self.0.len() {
-            grow(self.0, octets.len());
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if bytes.len() > self.0.capacity() - self.0.len() {
+            grow(self.0, bytes.len());
         }
-        self.0.extend_from_slice(octets);
+        self.0.extend_from_slice(bytes);
         Ok(())
     }
 
@@ -31,8 +31,8 @@ impl io::Write for Wiping<'_> {
 }
 
 #[cold]
-fn grow(text: &mut Vec<u8>, octets: usize) {
-    let room = (text.len() + octets).max(text.capacity() * 2);
+fn grow(text: &mut Vec<u8>, bytes: usize) {
+    let room = (text.len() + bytes).max(text.capacity() * 2);
     let mut grown = Vec::with_capacity(room);
     grown.extend_from_slice(text);
     core::mem::replace(text, grown).zeroize();

@@ -7,7 +7,7 @@ use crate::header::TokenHeader;
 use crate::jwt::received::RegisteredClaims;
 use crate::jwt::registered_claim::RegisteredClaim;
 use crate::jwt::single_use::sealed::ReplayRule;
-use crate::limits::JWT_ID_OCTETS;
+use crate::limits::JWT_ID_MAX_LEN;
 use crate::numeric_date::NumericDate;
 use crate::replay::ReplayId;
 
@@ -54,7 +54,7 @@ impl<R: ReplayRule> Validation<R> {
         }
         self.check_issued_after(claims)?;
         let jwt_id = claims.present(RegisteredClaim::JwtId, claims.jwt_id.as_deref())?;
-        if jwt_id.len() > JWT_ID_OCTETS {
+        if jwt_id.len() > JWT_ID_MAX_LEN {
             return Err(claims.broken(RegisteredClaim::JwtId, ClaimProblem::TooLong));
         }
         let expires_at = claims

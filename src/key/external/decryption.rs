@@ -77,7 +77,7 @@ pub struct ExternalRsa1_5Key<D> {
 /// Takes the device's CEK over if it has the right length; keeps the random one otherwise.
 fn take_cek(answer: Result<SecretBytes, ExternalError>, cek: &mut [u8]) -> Result<(), Error> {
     match answer {
-        Ok(octets) if octets.expose().len() == cek.len() => cek.copy_from_slice(octets.expose()),
+        Ok(bytes) if bytes.expose().len() == cek.len() => cek.copy_from_slice(bytes.expose()),
         Ok(_) | Err(ExternalError::Rejected) => {}
         Err(error) => return Err(error.into()),
     }
@@ -87,15 +87,15 @@ fn take_cek(answer: Result<SecretBytes, ExternalError>, cek: &mut [u8]) -> Resul
 /// Takes the CEK out of the device's block in constant time; keeps the random one if it is broken.
 fn take_block(
     answer: Result<SecretBytes, ExternalError>,
-    octets: usize,
+    bytes: usize,
     cek: &mut [u8],
 ) -> Result<(), Error> {
     // A number that is not as long as the modulus is padded, or its block stays broken: to say more
     // would answer whether it begins with zeros.
-    let mut block = Zeroizing::new(vec![0; octets]);
+    let mut block = Zeroizing::new(vec![0; bytes]);
     match answer {
         Ok(raw) => {
-            if let Some(zeros) = octets.checked_sub(raw.expose().len()) {
+            if let Some(zeros) = bytes.checked_sub(raw.expose().len()) {
                 block[zeros..].copy_from_slice(raw.expose()); // as many as are left
             }
         }

@@ -91,7 +91,7 @@ impl<A: RsaAlgorithm> RsaPublicKey<A> {
     /// The length of the modulus, in octets.
     #[must_use]
     pub fn modulus_len(&self) -> usize {
-        self.inner.public.octets()
+        self.inner.public.modulus_len()
     }
 
     /// The key as a public JWK.

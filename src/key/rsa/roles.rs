@@ -20,7 +20,7 @@ impl<A: RsaAlgorithm> sealed::Identified for RsaPrivateKey<A> {
 
 #[cfg(feature = "__internals")]
 impl RsaPrivateKey<Rs256> {
-    pub(crate) fn sign_octets(&self, message: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> Option<Vec<u8>> {
         self.inner.prepared.sign(message).ok()
     }
 }

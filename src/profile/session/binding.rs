@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::{Origin, Url};
 
 /// A scheme, a DNS name of 253 octets and a port, with room to spare.
-const ORIGIN_OCTETS: usize = 300;
+const ORIGIN_MAX_LEN: usize = 300;
 
 /// The most elements of `dom` and of `ip`: each is parsed for each token.
 const MOST_PLACES: usize = 100;
@@ -28,7 +28,7 @@ fn origin(text: &str) -> Option<Origin> {
 
 /// The `Origin` header of a request: a browser writes it in ASCII, international hosts too.
 fn request_origin(header: &str) -> Result<Origin, Reason> {
-    let usual = header.len() <= ORIGIN_OCTETS && header.is_ascii();
+    let usual = header.len() <= ORIGIN_MAX_LEN && header.is_ascii();
     usual.then(|| origin(header)).flatten().ok_or(Reason::OriginInvalid)
 }
 

@@ -5,10 +5,10 @@ const LONGEST: usize = 128;
 /// Letters, digits, `-` and `_`: no e-mail address has only those, and no JWT. Without a letter, 7 to
 /// 17 digits may be dialled (E.164 has 15 at most, after `00`); `eyJ` is how an encoded header begins.
 pub(super) fn is_opaque(subject: &str) -> bool {
-    let plain = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'_';
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let digits = subject.bytes().filter(u8::is_ascii_digit).count();
     let may_be_dialled =
-        (7..=17).contains(&digits) && !subject.bytes().any(|octet| octet.is_ascii_alphabetic());
+        (7..=17).contains(&digits) && !subject.bytes().any(|byte| byte.is_ascii_alphabetic());
     (1..=LONGEST).contains(&subject.len())
         && subject.bytes().all(plain)
         && !may_be_dialled

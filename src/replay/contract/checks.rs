@@ -86,8 +86,8 @@ pub(super) fn parts<G: ReplayGuard>(harness: &Harness<'_, G>) -> Outcome {
 }
 
 pub(super) fn texts<G: ReplayGuard>(harness: &Harness<'_, G>) -> Outcome {
-    let last = |octet: char| format!("{}{octet}", "j".repeat(255));
-    let first = |octet: char| format!("{octet}{}", "j".repeat(255));
+    let last = |byte: char| format!("{}{byte}", "j".repeat(255));
+    let first = |byte: char| format!("{byte}{}", "j".repeat(255));
     let mut texts = vec![last('a'), last('b'), first('a'), first('b'), "j".repeat(256)];
     texts.extend(["é".repeat(128), "日".repeat(85), "😀".repeat(64)]);
     let odd = [

@@ -15,13 +15,13 @@ const PAGE: usize = 170;
 const PAGES: usize = 3600 / 32 + 2;
 
 /// At most so many ids take so many octets, whatever they are.
-pub(super) fn ids(octets: usize) -> usize {
-    let octets = octets.saturating_sub(LEAST_SHARDS * SHARD);
+pub(super) fn ids(bytes: usize) -> usize {
+    let bytes = bytes.saturating_sub(LEAST_SHARDS * SHARD);
     // With few ids each may be alone on its page; with many all pages are there.
-    let few = octets / (ID + PAGE);
+    let few = bytes / (ID + PAGE);
     // There are up to two shards for the ids of one, and each brings its pages with it.
     let a_shard = 2 * (SHARD + PAGES * PAGE);
     let many =
-        octets.saturating_sub(LEAST_SHARDS * PAGES * PAGE) / (ID + a_shard.div_ceil(IDS_A_SHARD));
+        bytes.saturating_sub(LEAST_SHARDS * PAGES * PAGE) / (ID + a_shard.div_ceil(IDS_A_SHARD));
     few.max(many)
 }

@@ -153,8 +153,8 @@ fn one_error<K: EncryptionKey>(key: &K, other: &K, wrap: impl Fn(&[u8]) -> Vec<u
     let mut tried = 0;
     for enc in ContentEncryption::ALL {
         let good = kore::encrypt(&inner(), enc, key).unwrap();
-        let cek = |octets| {
-            let wrapped = wrap(&vec![5; octets]);
+        let cek = |bytes| {
+            let wrapped = wrap(&vec![5; bytes]);
             with_segment(&good, 1, |_| base64url(&wrapped))
         };
         let broken = [

@@ -100,11 +100,11 @@ pub fn refused<T: Debug>(result: Result<T, Refusal>, body: &str) -> &'static str
 }
 
 /// base64url without padding, so that no test vouches for the crate's own.
-pub fn base64url(octets: impl AsRef<[u8]>) -> String {
+pub fn base64url(bytes: impl AsRef<[u8]>) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::new();
-    for group in octets.as_ref().chunks(3) {
-        let bits = group.iter().fold(0, |bits, octet| bits << 8 | usize::from(*octet))
+    for group in bytes.as_ref().chunks(3) {
+        let bits = group.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte))
             << (8 * (3 - group.len()));
         for place in 0..=group.len() {
             text.push(char::from(ALPHABET[bits >> (18 - 6 * place) & 63]));

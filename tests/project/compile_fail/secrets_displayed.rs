@@ -3,12 +3,12 @@
 use strict_jose::{Hs256Key, Rs256SigningKey, SecretBytes, SecretString};
 
 fn show<T: core::fmt::Display>() {}
-fn octets<T: AsRef<[u8]>>() {}
+fn bytes<T: AsRef<[u8]>>() {}
 
 fn main() {
     show::<Hs256Key>();
     show::<Rs256SigningKey>();
     show::<SecretString>();
-    octets::<Hs256Key>();
-    octets::<SecretBytes>();
+    bytes::<Hs256Key>();
+    bytes::<SecretBytes>();
 }

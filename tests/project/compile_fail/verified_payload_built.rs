@@ -5,6 +5,6 @@ use strict_jose::jws::VerifiedPayload;
 
 fn main() {
     let _ = VerifiedPayload { payload: Vec::new() };
-    let _ = Plaintext { octets: Default::default() };
+    let _ = Plaintext { bytes: Default::default() };
     let _: VerifiedPayload = Default::default();
 }

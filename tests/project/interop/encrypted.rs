@@ -8,7 +8,7 @@ use strict_jose::{
     RsaPrivateKey, jwe, jwt,
 };
 
-fn octets(token: &Token, keys: &[impl DecryptionKeys; 3]) -> usize {
+fn bytes(token: &Token, keys: &[impl DecryptionKeys; 3]) -> usize {
     for key in keys {
         let plaintext = jwe::decrypt(&token.compact, key).unwrap();
         assert_eq!(plaintext.as_ref(), token.payload(), "{}", token.compact);
@@ -60,8 +60,8 @@ fn encrypted_octets_of_every_library_are_decrypted() {
         let mut pairs = BTreeSet::new();
         for token in fixture.of_kind("jwe") {
             refused += match token.alg.as_str() {
-                "RSA-OAEP" => octets(token, &keys::<RsaOaep>(&fixture, token)),
-                _ => octets(token, &keys::<Rsa1_5>(&fixture, token)),
+                "RSA-OAEP" => bytes(token, &keys::<RsaOaep>(&fixture, token)),
+                _ => bytes(token, &keys::<Rsa1_5>(&fixture, token)),
             };
             opened += 1;
             empty += usize::from(token.compact.contains(".."));

@@ -41,9 +41,9 @@ trait Check {
     fn opens<K: VerifyingKeys>(&self, token: &Token, key: &K);
 }
 
-struct Octets;
+struct Bytes;
 
-impl Check for Octets {
+impl Check for Bytes {
     fn opens<K: VerifyingKeys>(&self, token: &Token, key: &K) {
         assert_eq!(jws::verify(&token.compact, key).unwrap().payload(), token.payload());
     }
@@ -67,7 +67,7 @@ fn signed_octets_of_every_library_are_verified() {
     for fixture in LIBRARIES.map(Fixture::read) {
         let mut count = Count::default();
         for token in fixture.of_kind("jws") {
-            count.verify(&fixture, token, &Octets);
+            count.verify(&fixture, token, &Bytes);
         }
         // HS256 by its JWK; RS256 for three sizes by three forms, the last with an empty payload.
         let expected = Count { opened: 1 + 9, refused: 3 + 9 * 3 - 3 };

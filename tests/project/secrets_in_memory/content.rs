@@ -4,7 +4,7 @@ use super::assert_wiped;
 use crate::scanner::{Canary, canaries};
 use crate::support::block_on::block_on;
 use crate::support::encrypted::{CBC, CEK, GCM, header, jwe, jwe_under, private, with_segment};
-use crate::support::{claims::*, keys, octets::*, outcome::*, signing::*};
+use crate::support::{bytes::*, claims::*, keys, outcome::*, signing::*};
 use strict_jose::external::{
     AsyncOaepDecrypter, ExternalRsa1_5Key, ExternalRsaOaepKey, OaepDecrypter, RawRsaDecrypter,
 };
@@ -80,8 +80,8 @@ fn refused_content() {
         let unsigned =
             jwe_under(&header("RSA-OAEP", enc).replace('}', ",\"cty\":\"JWT\"}"), enc, CONTENT);
         for position in [2, 3, 4] {
-            let octets = token.split('.').nth(position).unwrap();
-            let mut spoilt = unb64(octets);
+            let bytes = token.split('.').nth(position).unwrap();
+            let mut spoilt = unb64(bytes);
             *spoilt.last_mut().unwrap() ^= 1;
             let fault = with_segment(&token, position, &b64(&spoilt));
             assert_wiped(all_canaries(), "refused", || {

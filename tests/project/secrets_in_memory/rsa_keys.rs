@@ -1,7 +1,7 @@
 //! RSA private keys: their integers, and the texts they come in.
 
 use super::{Canary, canaries, survivors};
-use crate::support::{keys, octets::*, signing::*};
+use crate::support::{bytes::*, keys, signing::*};
 use getrandom::SysRng;
 use rsa::hazmat::rsa_decrypt_and_check;
 use rsa::{BoxedUint, PrivateKey};
@@ -34,9 +34,9 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
 /// The integers, and their text in the JWK and in both PEMs.
 fn all_canaries() -> Vec<Canary> {
     let mut all = Vec::new();
-    for (name, octets) in &FIXTURE.integers {
-        all.extend(canaries(name, octets));
-        all.extend(canaries("JWK text", b64(octets).as_bytes()));
+    for (name, bytes) in &FIXTURE.integers {
+        all.extend(canaries(name, bytes));
+        all.extend(canaries("JWK text", b64(bytes).as_bytes()));
     }
     for pem in [keys::RSA_2048, keys::RSA_2048_PKCS1] {
         // From the ninth line on nothing in a PEM is public any more.
@@ -55,8 +55,8 @@ fn none() -> Leaks {
     Leaks::new()
 }
 
-fn integer(octets: &[u8]) -> BoxedUint {
-    BoxedUint::from_be_slice_truncated(octets, 2048)
+fn integer(bytes: &[u8]) -> BoxedUint {
+    BoxedUint::from_be_slice_truncated(bytes, 2048)
 }
 
 /// The key as the `rsa` crate makes it, with another `d` if one is given.
@@ -113,8 +113,8 @@ fn leaked<T>(value: T) -> &'static T {
 
 #[test]
 fn the_keys_integers_are_found_when_they_leak() {
-    for (name, octets) in &FIXTURE.integers {
-        let found = survivors(all_canaries(), || drop(octets.clone()));
+    for (name, bytes) in &FIXTURE.integers {
+        let found = survivors(all_canaries(), || drop(bytes.clone()));
         assert_eq!(found, BTreeMap::from([(*name, 1)]));
     }
     let found = |text: &'static str| survivors(all_canaries(), || drop(text.to_owned()));

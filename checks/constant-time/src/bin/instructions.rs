@@ -46,9 +46,9 @@ unsafe impl GlobalAlloc for Arena {
             base = unsafe { System.alloc(Layout::from_size_align_unchecked(ROOM, ALIGN)) } as usize;
             self.0.store(base, Ordering::Relaxed);
         }
-        let octets = layout.size().next_multiple_of(ALIGN);
-        let offset = self.1.fetch_add(octets, Ordering::Relaxed);
-        if base == 0 || layout.align() > ALIGN || offset + octets > ROOM {
+        let bytes = layout.size().next_multiple_of(ALIGN);
+        let offset = self.1.fetch_add(bytes, Ordering::Relaxed);
+        if base == 0 || layout.align() > ALIGN || offset + bytes > ROOM {
             return core::ptr::null_mut();
         }
         (base + offset) as *mut u8
@@ -91,7 +91,7 @@ fn run(way: &str, key: &str, number: usize) {
     let mut tokens = Vec::new();
     for (class, name) in algorithm.classes().iter().enumerate() {
         for _ in 0..number {
-            let ciphertext = key.encrypt_block(&algorithm.block(class, key.octets()));
+            let ciphertext = key.encrypt_block(&algorithm.block(class, key.bytes()));
             let header = if way == CONTROL { Algorithm::RsaOaep } else { algorithm };
             tokens.push((CString::new(*name).expect("no zero"), keys::token(header, &ciphertext)));
         }

@@ -50,7 +50,7 @@ fn measure(key: &Key, algorithm: Algorithm, tuples: usize) -> [Vec<f64>; COLUMNS
                 CONTROL => 1,
                 _ => column - 1,
             };
-            key.token(algorithm, &algorithm.block(class, key.octets()))
+            key.token(algorithm, &algorithm.block(class, key.bytes()))
         });
         shuffle(&mut order);
         for &column in &order {

@@ -118,7 +118,7 @@ fn every_place_is_home_to_an_equal_share_of_the_keys() {
         keys_at[shard.home([0, u32::from(high) << 16, 0, 0])] += 1;
     }
     assert!(keys_at.iter().all(|keys| keys.abs_diff(65_536 / places) <= 1), "{keys_at:?}");
-    let tags = (0..=u8::MAX).map(|octet| tag([0, 0, u32::from(octet) << 24, 0]));
+    let tags = (0..=u8::MAX).map(|byte| tag([0, 0, u32::from(byte) << 24, 0]));
     assert_eq!(tags.collect::<BTreeSet<_>>().len(), 256);
 }
 

@@ -82,7 +82,7 @@ impl Backend for AwsLc {
 pub(super) fn rsa1_5(operation: Operation, f: &Fixture) -> Option<Contender> {
     let der = f.rsa1_5.to_secret_pkcs1_der();
     let key = strict_jose_raw_rsa::RawRsaKey::from_pkcs1_der(der.expose()).unwrap();
-    let (ciphertext, mut block) = (vec![0x17; key.octets()], vec![0; key.octets()]);
+    let (ciphertext, mut block) = (vec![0x17; key.bytes()], vec![0; key.bytes()]);
     let work = move || key.decrypt(&ciphertext, &mut block).unwrap();
     let raw = || Contender::new("raw RSA, private, blinded (aws-lc)", Role::Raw, work);
     (operation == Operation::Rsa1_5Decrypt).then(raw)

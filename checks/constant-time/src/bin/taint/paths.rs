@@ -282,9 +282,9 @@ pub fn measure<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-fn tainted(octets: Vec<u8>) -> Vec<u8> {
-    valgrind::secret(&octets);
-    octets
+fn tainted(bytes: Vec<u8>) -> Vec<u8> {
+    valgrind::secret(&bytes);
+    bytes
 }
 
 fn compare(equal: fn(&[u8], &[u8]) -> bool) -> Option<usize> {
@@ -303,7 +303,7 @@ fn hmac_verify(spoil: u8) -> Option<usize> {
 }
 
 fn jws_verify(other_key: bool) -> Option<usize> {
-    let key = |octet| Hs256Key::from_bytes(&tainted(vec![octet; 32])).expect("32 octets");
+    let key = |byte| Hs256Key::from_bytes(&tainted(vec![byte; 32])).expect("32 octets");
     let token = jws::sign(b"payload", &key(7)).expect("HMAC cannot fail");
     valgrind::public(token.as_bytes());
     let key = key(7 + u8::from(other_key));
@@ -352,7 +352,7 @@ fn secret_der(der: &[u8]) -> Vec<u8> {
 
 fn unwrap(der: &[u8], algorithm: Algorithm, class: usize) -> Option<usize> {
     let key = Key::new(&secret_der(der));
-    let ciphertext = key.encrypt_block(&algorithm.block(class, key.octets()));
+    let ciphertext = key.encrypt_block(&algorithm.block(class, key.bytes()));
     let mut cek = vec![0; 32];
     random::fill(&mut cek);
     measure(|| key.unwrap(algorithm, &ciphertext, &mut cek));
@@ -361,7 +361,7 @@ fn unwrap(der: &[u8], algorithm: Algorithm, class: usize) -> Option<usize> {
 
 fn decrypt(der: &[u8], algorithm: Algorithm, class: usize) -> Option<usize> {
     let key = Key::new(&secret_der(der));
-    let token = key.token(algorithm, &algorithm.block(class, key.octets()));
+    let token = key.token(algorithm, &algorithm.block(class, key.bytes()));
     measure(|| key.decrypt(algorithm, &token).is_ok());
     None
 }

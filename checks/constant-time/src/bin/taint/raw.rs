@@ -66,7 +66,7 @@ const SAME: &str =
 
 fn unwrap(der: &[u8], class: usize) -> Option<usize> {
     let key = Key::new(der);
-    let ciphertext = key.encrypt_block(&Algorithm::Rsa1_5.block(class, key.octets()));
+    let ciphertext = key.encrypt_block(&Algorithm::Rsa1_5.block(class, key.bytes()));
     let mut cek = vec![0; 32];
     random::fill(&mut cek);
     valgrind::secret(&ciphertext);

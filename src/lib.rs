@@ -125,6 +125,9 @@ pub use jwt::received::{Unauthenticated, Validated};
 pub use jwt::registered_claim::RegisteredClaim;
 pub use jwt::single_use::{AsyncReplayCheck, NoReplayProtection, ReplayCheck, SingleUse};
 pub use jwt::validation::{Audience, Issuer, Leeway, Validation};
+#[doc(hidden)] // named by sealed traits alone
+pub use key::SelectedKey;
+pub use key::external;
 pub use key::hs256::Hs256Key;
 pub use key::key_set::{KeySet, SkippedKey, TrustedIssuers};
 pub use key::rsa::{Rs256, RsaAlgorithm, RsaPrivateKey, RsaPublicKey};
@@ -134,7 +137,6 @@ pub use key::{
     rsa::{Rsa1_5, RsaOaep},
 };
 pub use key::{AsyncSigningKey, SigningKey, VerifyingKeys};
-pub use key::{SelectedKey, external};
 pub use limits::Limits;
 pub use numeric_date::NumericDate;
 #[cfg(feature = "replay-contract")]

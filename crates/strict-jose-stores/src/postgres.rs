@@ -1,7 +1,7 @@
 //! The guard of several machines on a PostgreSQL server: one `INSERT ... ON CONFLICT` an id.
 
 use crate::error::StoreError;
-use crate::server::{Entry, Failure, Remote, Service, remote_guard};
+use crate::server::{Backend, CallError, Insert, ServerGuard, server_guard};
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
@@ -36,7 +36,7 @@ CREATE INDEX ON replay_ids (keep_until);
     /// `postgresql://user:password@host:5432/api`.
     ///
     /// The connection is not encrypted, and `sslmode=require` is refused: a server on another machine is
-    /// reached through a tunnel, or a proxy beside the service that brings TLS.
+    /// reached through a tunnel, or a proxy beside the backend that brings TLS.
     pub fn new(config: &str) -> Self {
         Self {
             config: config.to_owned(),
@@ -46,7 +46,7 @@ CREATE INDEX ON replay_ids (keep_until);
         }
     }
 
-    /// How long a question may take, connecting included, before the token is refused: 2 seconds unless
+    /// How long a request may take, connecting included, before the token is refused: 2 seconds unless
     /// said otherwise.
     pub fn time_limit(self, time_limit: Duration) -> Self {
         Self { time_limit, ..self }
@@ -79,8 +79,9 @@ CREATE INDEX ON replay_ids (keep_until);
             return Err(StoreError::InvalidAddress);
         }
         let (time_limit, connections) = (self.time_limit, self.connections);
-        let remote = Remote::connect(Postgres { config, store: self }, time_limit, connections)?;
-        Ok(PostgresReplayGuard(remote))
+        let guard =
+            ServerGuard::connect(Postgres { config, store: self }, time_limit, connections)?;
+        Ok(PostgresReplayGuard(guard))
     }
 }
 
@@ -123,9 +124,9 @@ impl fmt::Debug for PostgresStore {
 /// let rules = rules.single_use(guard); // for `jwt::verify` and `jwt::verify_async`
 /// # Ok::<(), strict_jose_stores::StoreError>(())
 /// ```
-pub struct PostgresReplayGuard(Remote<Postgres>);
+pub struct PostgresReplayGuard(ServerGuard<Postgres>);
 
-remote_guard!(PostgresReplayGuard);
+server_guard!(PostgresReplayGuard);
 
 struct Postgres {
     config: Config,
@@ -192,7 +193,7 @@ impl Postgres {
     }
 }
 
-impl Service for Postgres {
+impl Backend for Postgres {
     type Connection = Session;
 
     async fn connect(&self) -> Result<Session, StoreError> {
@@ -203,11 +204,11 @@ impl Service for Postgres {
         session.client.is_closed()
     }
 
-    async fn insert(&self, session: &Session, entry: &Entry) -> Result<Insertion, Failure> {
+    async fn insert(&self, session: &Session, insert: &Insert) -> Result<Insertion, CallError> {
         let margin = self.store.margin.as_nanos().div_ceil(1_000_000_000);
         let margin = i64::try_from(margin).unwrap_or(i64::MAX);
-        let keep_until = entry.keep_until.saturating_add(margin);
-        let (id, now) = (entry.id.as_slice(), entry.now);
+        let keep_until = insert.keep_until.saturating_add(margin);
+        let (id, now) = (insert.id.as_slice(), insert.now);
         let rows = session.client.execute(&session.insert, &[&id, &keep_until, &now]).await;
         if rows.map_err(|error| failure(&error))? != 1 {
             return Ok(Insertion::AlreadyPresent);
@@ -220,12 +221,12 @@ impl Service for Postgres {
         Ok(Insertion::Inserted)
     }
 
-    async fn release(&self, session: &Session, id: &[u8; 32]) -> Result<(), Failure> {
+    async fn release(&self, session: &Session, id: &[u8; 32]) -> Result<(), CallError> {
         let deleted = session.client.execute(&session.release, &[&id.as_slice()]).await;
         deleted.map(drop).map_err(|error| failure(&error))
     }
 }
 
-fn failure(error: &Error) -> Failure {
-    if error.code() == Some(&SqlState::DISK_FULL) { Failure::Full } else { Failure::Unknown }
+fn failure(error: &Error) -> CallError {
+    if error.code() == Some(&SqlState::DISK_FULL) { CallError::Full } else { CallError::Unknown }
 }

@@ -1,7 +1,7 @@
 //! The guard of several machines on a Redis or Valkey server: one `SET ... NX PX` an id.
 
 use crate::error::StoreError;
-use crate::server::{Entry, Failure, Remote, Service, remote_guard};
+use crate::server::{Backend, CallError, Insert, ServerGuard, server_guard};
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, Client, RedisError, Value, cmd};
 use base64::Engine as _;
@@ -38,7 +38,7 @@ impl RedisStore {
         }
     }
 
-    /// How long a question may take, connecting included, before the token is refused: 2 seconds unless
+    /// How long a request may take, connecting included, before the token is refused: 2 seconds unless
     /// said otherwise.
     pub fn time_limit(self, time_limit: Duration) -> Self {
         Self { time_limit, ..self }
@@ -69,8 +69,8 @@ impl RedisStore {
         // While one waits for replicas, others need not wait with it.
         let connections = if self.replicas > 0 { 8 } else { 1 };
         let time_limit = self.time_limit;
-        let remote = Remote::connect(Redis { client, store: self }, time_limit, connections)?;
-        Ok(RedisReplayGuard(remote))
+        let guard = ServerGuard::connect(Redis { client, store: self }, time_limit, connections)?;
+        Ok(RedisReplayGuard(guard))
     }
 }
 
@@ -114,7 +114,7 @@ impl fmt::Debug for RedisStore {
 /// let rules = rules.single_use(guard); // for `jwt::verify` and `jwt::verify_async`
 /// # Ok::<(), strict_jose_stores::StoreError>(())
 /// ```
-pub struct RedisReplayGuard(Remote<Redis>);
+pub struct RedisReplayGuard(ServerGuard<Redis>);
 
 struct Redis {
     client: Client,
@@ -133,7 +133,7 @@ impl Redis {
     }
 }
 
-impl Service for Redis {
+impl Backend for Redis {
     type Connection = MultiplexedConnection;
 
     async fn connect(&self) -> Result<MultiplexedConnection, StoreError> {
@@ -164,16 +164,16 @@ impl Service for Redis {
     async fn insert(
         &self,
         connection: &MultiplexedConnection,
-        entry: &Entry,
-    ) -> Result<Insertion, Failure> {
+        insert: &Insert,
+    ) -> Result<Insertion, CallError> {
         let mut connection = connection.clone();
-        let lifetime = Self::milliseconds(entry.lifetime.saturating_add(self.store.margin));
+        let lifetime = Self::milliseconds(insert.lifetime.saturating_add(self.store.margin));
         let mut set = cmd("SET");
-        set.arg(self.key(&entry.id)).arg("").arg("NX").arg("PX").arg(lifetime.saturating_add(1));
+        set.arg(self.key(&insert.id)).arg("").arg("NX").arg("PX").arg(lifetime.saturating_add(1));
         match set.query_async(&mut connection).await.map_err(|error| failure(&error))? {
             Value::Okay => {}
             Value::Nil => return Ok(Insertion::AlreadyPresent),
-            _ => return Err(Failure::Unknown),
+            _ => return Err(CallError::Unknown),
         }
         if self.store.replicas > 0 {
             // Ends before the guard's own limit does; 0 would wait for ever.
@@ -183,7 +183,7 @@ impl Service for Redis {
             let reached: usize =
                 wait.query_async(&mut connection).await.map_err(|error| failure(&error))?;
             if reached < self.store.replicas {
-                return Err(Failure::Unknown);
+                return Err(CallError::Unknown);
             }
         }
         Ok(Insertion::Inserted)
@@ -193,7 +193,7 @@ impl Service for Redis {
         &self,
         connection: &MultiplexedConnection,
         id: &[u8; 32],
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CallError> {
         let mut delete = cmd("DEL");
         delete.arg(self.key(id));
         let deleted = delete.query_async::<u64>(&mut connection.clone()).await;
@@ -201,8 +201,8 @@ impl Service for Redis {
     }
 }
 
-fn failure(error: &RedisError) -> Failure {
-    if error.code() == Some("OOM") { Failure::Full } else { Failure::Unknown }
+fn failure(error: &RedisError) -> CallError {
+    if error.code() == Some("OOM") { CallError::Full } else { CallError::Unknown }
 }
 
-remote_guard!(RedisReplayGuard);
+server_guard!(RedisReplayGuard);

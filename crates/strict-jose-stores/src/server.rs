@@ -16,29 +16,29 @@ use tokio::sync::{Mutex, oneshot};
 use tokio::time::timeout;
 
 /// What a kind of server is asked.
-pub(super) trait Service: Send + Sync + 'static {
+pub(super) trait Backend: Send + Sync + 'static {
     type Connection: Send + Sync;
 
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, StoreError>> + Send;
 
-    /// Whether the server is known to have ended it, so that no question is lost on it.
+    /// Whether the server is known to have ended it, so that no request is lost on it.
     fn is_closed(connection: &Self::Connection) -> bool;
 
     fn insert(
         &self,
         connection: &Self::Connection,
-        entry: &Entry,
-    ) -> impl Future<Output = Result<Insertion, Failure>> + Send;
+        insert: &Insert,
+    ) -> impl Future<Output = Result<Insertion, CallError>> + Send;
 
     fn release(
         &self,
         connection: &Self::Connection,
         id: &[u8; 32],
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
 }
 
 /// An id to be inserted.
-pub(super) struct Entry {
+pub(super) struct Insert {
     pub(super) id: [u8; 32],
     /// In seconds since 1970.
     pub(super) keep_until: i64,
@@ -49,14 +49,14 @@ pub(super) struct Entry {
     pub(super) lifetime: Duration,
 }
 
-pub(super) enum Failure {
+pub(super) enum CallError {
     /// The server's own word.
     Full,
     /// Whether it did what it was asked is unknown: the connection is not used again.
     Unknown,
 }
 
-pub(super) struct Remote<S: Service> {
+pub(super) struct ServerGuard<S: Backend> {
     shared: Arc<Shared<S>>,
     latest: LatestSecond,
     runtime: Handle,
@@ -67,17 +67,17 @@ pub(super) struct Remote<S: Service> {
 /// A connection, once there is one. Held while it is made.
 type Slot<C> = Mutex<Option<Arc<C>>>;
 
-struct Shared<S: Service> {
-    service: S,
+struct Shared<S: Backend> {
+    backend: S,
     time_limit: Duration,
     connections: Box<[Slot<S::Connection>]>,
-    turn: AtomicUsize,
+    next_slot: AtomicUsize,
 }
 
-impl<S: Service> Remote<S> {
+impl<S: Backend> ServerGuard<S> {
     /// Waits until one connection is made.
     pub(super) fn connect(
-        service: S,
+        backend: S,
         time_limit: Duration,
         connections: usize,
     ) -> Result<Self, StoreError> {
@@ -90,46 +90,46 @@ impl<S: Service> Remote<S> {
             .spawn(move || runtime.block_on(ended))
             .map_err(|_| StoreError::Unavailable)?;
         let connections = (0..connections.max(1)).map(|_| Mutex::default()).collect();
-        let shared = Shared { service, time_limit, connections, turn: AtomicUsize::new(0) };
-        let remote = Self {
+        let shared = Shared { backend, time_limit, connections, next_slot: AtomicUsize::new(0) };
+        let guard = Self {
             shared: Arc::new(shared),
             latest: LatestSecond::default(),
             runtime: handle,
             _end: end,
         };
-        let shared = Arc::clone(&remote.shared);
-        remote.wait(async move { shared.open().await }).unwrap_or(Err(StoreError::Unavailable))?;
-        Ok(remote)
+        let shared = Arc::clone(&guard.shared);
+        guard.wait(async move { shared.open().await }).unwrap_or(Err(StoreError::Unavailable))?;
+        Ok(guard)
     }
 
-    /// Runs the question on the guard's thread while this one waits; `None` if that thread is gone.
+    /// Runs the request on the guard's thread while this one waits; `None` if that thread is gone.
     fn wait<T: Send + 'static>(
         &self,
-        question: impl Future<Output = T> + Send + 'static,
+        request: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
         let (sender, receiver) = mpsc::sync_channel(1);
-        self.runtime.spawn(async move { sender.send(question.await) });
+        self.runtime.spawn(async move { sender.send(request.await) });
         receiver.recv().ok()
     }
 
     /// As [`Self::wait`], while the task waits.
     async fn answer<T: Send + 'static>(
         &self,
-        question: impl Future<Output = Result<T, ReplayError>> + Send + 'static,
+        request: impl Future<Output = Result<T, ReplayError>> + Send + 'static,
     ) -> Result<T, ReplayError> {
         let (sender, receiver) = oneshot::channel();
-        self.runtime.spawn(async move { sender.send(question.await) });
+        self.runtime.spawn(async move { sender.send(request.await) });
         receiver.await.unwrap_or(Err(ReplayError::Unavailable))
     }
 
-    /// The question about an id; none if it may have come and gone by the latest time seen.
+    /// The request about an id; none if it may have come and gone by the latest time seen.
     fn insertion(
         &self,
         id: &ReplayId,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Option<impl Future<Output = Result<Insertion, ReplayError>> + use<S>> {
-        let entry = Entry {
+        let insert = Insert {
             id: id.digest(),
             keep_until: second_from(keep_until),
             now: self.latest.advance_to(now),
@@ -137,44 +137,46 @@ impl<S: Service> Remote<S> {
             lifetime: keep_until.saturating_since(now),
         };
         let shared = Arc::clone(&self.shared);
-        (entry.keep_until > entry.now).then_some(async move {
-            shared.ask(async |connection| shared.service.insert(connection, &entry).await).await
+        (insert.keep_until > insert.now).then_some(async move {
+            shared.call(async |connection| shared.backend.insert(connection, &insert).await).await
         })
     }
 
     fn removal(&self, id: &ReplayId) -> impl Future<Output = Result<(), ReplayError>> + use<S> {
         let (shared, id) = (Arc::clone(&self.shared), id.digest());
-        async move { shared.ask(async |connection| shared.service.release(connection, &id).await).await }
+        async move {
+            shared.call(async |connection| shared.backend.release(connection, &id).await).await
+        }
     }
 }
 
-impl<S: Service> Shared<S> {
+impl<S: Backend> Shared<S> {
     async fn open(&self) -> Result<(), StoreError> {
         let Some(slot) = self.connections.first() else {
             return Err(StoreError::Unavailable);
         };
-        let connecting = timeout(self.time_limit, self.service.connect()).await;
+        let connecting = timeout(self.time_limit, self.backend.connect()).await;
         let connection = connecting.unwrap_or(Err(StoreError::Unavailable))?;
         *slot.lock().await = Some(Arc::new(connection));
         Ok(())
     }
 
-    async fn ask<T>(
+    async fn call<T>(
         &self,
-        question: impl AsyncFnOnce(&S::Connection) -> Result<T, Failure>,
+        request: impl AsyncFnOnce(&S::Connection) -> Result<T, CallError>,
     ) -> Result<T, ReplayError> {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let turn = turn.checked_rem(self.connections.len()).unwrap_or_default();
-        let slot = self.connections.get(turn).ok_or(ReplayError::Unavailable)?;
+        let next = self.next_slot.fetch_add(1, Ordering::Relaxed);
+        let next = next.checked_rem(self.connections.len()).unwrap_or_default();
+        let slot = self.connections.get(next).ok_or(ReplayError::Unavailable)?;
         let mut used = None;
-        let asking = timeout(self.time_limit, async {
+        let calling = timeout(self.time_limit, async {
             let connection = self.connection(slot).await?;
-            question(used.insert(connection)).await
+            request(used.insert(connection)).await
         });
-        match asking.await {
+        match calling.await {
             Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(Failure::Full)) => return Err(ReplayError::Full),
-            Ok(Err(Failure::Unknown)) | Err(_) => {}
+            Ok(Err(CallError::Full)) => return Err(ReplayError::Full),
+            Ok(Err(CallError::Unknown)) | Err(_) => {}
         }
         if let Some(used) = used {
             let is_used = |held: &mut Arc<_>| Arc::ptr_eq(held, &used);
@@ -186,19 +188,22 @@ impl<S: Service> Shared<S> {
         Err(ReplayError::Unavailable)
     }
 
-    async fn connection(&self, slot: &Slot<S::Connection>) -> Result<Arc<S::Connection>, Failure> {
+    async fn connection(
+        &self,
+        slot: &Slot<S::Connection>,
+    ) -> Result<Arc<S::Connection>, CallError> {
         let mut held = slot.lock().await;
         if let Some(connection) = &*held
             && !S::is_closed(connection)
         {
             return Ok(Arc::clone(connection));
         }
-        let made = self.service.connect().await.map_err(|_| Failure::Unknown)?;
+        let made = self.backend.connect().await.map_err(|_| CallError::Unknown)?;
         Ok(Arc::clone(held.insert(Arc::new(made))))
     }
 }
 
-impl<S: Service> ReplayGuard for Remote<S> {
+impl<S: Backend> ReplayGuard for ServerGuard<S> {
     fn insert_if_absent(
         &self,
         id: &ReplayId,
@@ -206,7 +211,7 @@ impl<S: Service> ReplayGuard for Remote<S> {
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
         match self.insertion(id, keep_until, now) {
-            Some(question) => self.wait(question).unwrap_or(Err(ReplayError::Unavailable)),
+            Some(request) => self.wait(request).unwrap_or(Err(ReplayError::Unavailable)),
             None => Ok(Insertion::AlreadyPresent),
         }
     }
@@ -216,7 +221,7 @@ impl<S: Service> ReplayGuard for Remote<S> {
     }
 }
 
-impl<S: Service> AsyncReplayGuard for Remote<S> {
+impl<S: Backend> AsyncReplayGuard for ServerGuard<S> {
     async fn insert_if_absent(
         &self,
         id: &ReplayId,
@@ -224,7 +229,7 @@ impl<S: Service> AsyncReplayGuard for Remote<S> {
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
         match self.insertion(id, keep_until, now) {
-            Some(question) => self.answer(question).await,
+            Some(request) => self.answer(request).await,
             None => Ok(Insertion::AlreadyPresent),
         }
     }
@@ -234,8 +239,8 @@ impl<S: Service> AsyncReplayGuard for Remote<S> {
     }
 }
 
-/// Makes a guard of the crate's of a struct around a [`Remote`].
-macro_rules! remote_guard {
+/// Makes a guard of the crate's of a struct around a [`ServerGuard`].
+macro_rules! server_guard {
     ($guard:ident) => {
         const _: () = {
             use strict_jose::{
@@ -280,4 +285,4 @@ macro_rules! remote_guard {
         };
     };
 }
-pub(super) use remote_guard;
+pub(super) use server_guard;

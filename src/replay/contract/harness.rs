@@ -1,4 +1,4 @@
-//! One clause on harness: its ids and times, what was asked, and what is wrong.
+//! One clause under test: its ids and times, what was asked, and what is wrong.
 
 use super::super::ReplayId;
 use super::{Insertion, NumericDate, ReplayGuard};

@@ -131,7 +131,7 @@ impl<'a, G: ReplayGuard> Harness<'a, G> {
         ReplayId::new(&self.issuer, "scope", jwt_id)
     }
 
-    /// An id whose issuer begins with what is this harness's own.
+    /// An id whose issuer begins with this harness's own issuer.
     pub(super) fn id_of(&self, issuer: &str, scope: &str, jwt_id: &str) -> ReplayId {
         ReplayId::new(&[&self.issuer, issuer].concat(), scope, jwt_id)
     }

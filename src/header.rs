@@ -17,6 +17,25 @@ use crate::limits::{KEY_ID_MAX_LEN, Limits};
 use core::fmt;
 use std::borrow::Cow;
 
+/// `typ` and `content_type` of a header that a caller writes.
+macro_rules! media_types {
+    ($typ_section:literal, $content:literal, $cty_section:literal) => {
+        #[doc = concat!("Sets `typ`, the media type of the whole token (", $typ_section, ").")]
+        #[must_use]
+        pub fn typ(mut self, typ: impl Into<Cow<'static, str>>) -> Self {
+            self.typ = Some(typ.into());
+            self
+        }
+
+        #[doc = concat!("Sets `cty`, the media type of the ", $content, " (", $cty_section, ").")]
+        #[must_use]
+        pub fn content_type(mut self, cty: impl Into<Cow<'static, str>>) -> Self {
+            self.cty = Some(cty.into());
+            self
+        }
+    };
+}
+
 /// The Header Parameters of a JWS that a caller may set; `alg` and `kid` come from the key.
 ///
 /// ```
@@ -40,19 +59,7 @@ impl JwsHeader {
         Self::default()
     }
 
-    /// Sets `typ`, the media type of the whole token (RFC 7515 section 4.1.9).
-    #[must_use]
-    pub fn typ(mut self, typ: impl Into<Cow<'static, str>>) -> Self {
-        self.typ = Some(typ.into());
-        self
-    }
-
-    /// Sets `cty`, the media type of the payload (RFC 7515 section 4.1.10).
-    #[must_use]
-    pub fn content_type(mut self, cty: impl Into<Cow<'static, str>>) -> Self {
-        self.cty = Some(cty.into());
-        self
-    }
+    media_types!("RFC 7515 section 4.1.9", "payload", "RFC 7515 section 4.1.10");
 
     /// The header, encoded.
     pub(crate) fn segment(&self, alg: &str, kid: Option<&str>) -> Cow<'static, str> {
@@ -82,19 +89,7 @@ impl JweHeader {
         Self { enc, typ: None, cty: None }
     }
 
-    /// Sets `typ`, the media type of the whole token (RFC 7516 section 4.1.11).
-    #[must_use]
-    pub fn typ(mut self, typ: impl Into<Cow<'static, str>>) -> Self {
-        self.typ = Some(typ.into());
-        self
-    }
-
-    /// Sets `cty`, the media type of the plaintext (RFC 7516 section 4.1.12).
-    #[must_use]
-    pub fn content_type(mut self, cty: impl Into<Cow<'static, str>>) -> Self {
-        self.cty = Some(cty.into());
-        self
-    }
+    media_types!("RFC 7516 section 4.1.11", "plaintext", "RFC 7516 section 4.1.12");
 
     /// The content encryption.
     #[must_use]

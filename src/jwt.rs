@@ -12,7 +12,8 @@ pub(crate) mod validation;
 #[cfg(feature = "jwe")]
 pub use encrypted::{
     decrypt, decrypt_async, decrypt_then_verify, decrypt_then_verify_async, encrypt,
-    encrypt_with_header, sign_then_encrypt, sign_then_encrypt_async,
+    encrypt_with_header, sign_then_encrypt, sign_then_encrypt_async, sign_then_encrypt_with_header,
+    sign_then_encrypt_with_header_async,
 };
 
 use crate::error::Error;

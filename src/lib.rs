@@ -119,7 +119,7 @@ pub use error::{
     KeyError, Part, ReplayError, RuleError,
 };
 pub use header::{JweHeader, JwsHeader, TokenHeader, UnverifiedHints};
-pub use jwa::{ContentEncryption, KeyManagementAlgorithm, SignatureAlgorithm};
+pub use jwa::{ContentEncryption, SignatureAlgorithm};
 pub use jwt::claims::{Claims, NoPrivateClaims};
 pub use jwt::received::{Unauthenticated, Validated};
 pub use jwt::registered_claim::RegisteredClaim;

@@ -41,11 +41,11 @@ impl<G> fmt::Debug for SingleUse<G> {
     }
 }
 
-/// A replay rule for the plain calls: none, or one with a [`ReplayGuard`].
+/// A replay rule for the plain calls: none, or one with a [`ReplayGuard`](crate::ReplayGuard).
 pub trait ReplayCheck: sealed::ReplayRule + sealed::Ask {}
 impl<R: sealed::ReplayRule + sealed::Ask> ReplayCheck for R {}
 
-/// A replay rule for the calls that end in `_async`: none, or one with an [`AsyncReplayGuard`].
+/// A replay rule for the calls that end in `_async`: none, or one with an [`AsyncReplayGuard`](crate::AsyncReplayGuard).
 pub trait AsyncReplayCheck: sealed::ReplayRule + sealed::AskAsync {}
 impl<R: sealed::ReplayRule + sealed::AskAsync> AsyncReplayCheck for R {}
 

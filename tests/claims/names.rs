@@ -40,6 +40,23 @@ fn broken(claim: &'static str, problem: ClaimProblem) -> Error {
 }
 
 #[test]
+fn an_alias_from_a_configuration_names_its_claim_in_errors() {
+    let alias = String::from("tenant_sub"); // read from a file, say
+    let rules = Validation::new(Issuer::unchecked(), Audience::unchecked())
+        .without_expiration()
+        .require_subject()
+        .claim_alias(RegisteredClaim::Subject, alias)
+        .unwrap();
+    let error = |payload: &str| {
+        let token = jws::sign(payload, &key()).unwrap();
+        jwt::verify::<NoPrivateClaims>(&token, &key(), &rules).map(drop).unwrap_err()
+    };
+    assert_eq!(error(r#"{"tenant_sub":""}"#), broken("tenant_sub", ClaimProblem::Empty));
+    assert_eq!(error(r#"{"tenant_sub":7}"#), broken("tenant_sub", ClaimProblem::WrongType));
+    assert_eq!(error(r#"{"sub":""}"#), broken("sub", ClaimProblem::Empty));
+}
+
+#[test]
 fn an_alias_stands_for_its_claim_with_or_beside_it() {
     let beside = format!(
         r#"{{"iss":"idp","x_iss":"as","sub":"idp's","x_sub":"alice","aud":"idp","x_aud":["api"],

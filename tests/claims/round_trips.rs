@@ -253,6 +253,16 @@ fn the_async_calls_make_the_same_tokens() {
     assert_eq!(block_on(jwt::sign_async(&claims, &*HS256)).unwrap(), token);
     let token = jwt::sign(&claims, &*RS256).unwrap();
     assert_eq!(block_on(jwt::sign_async(&claims, &*RS256)).unwrap(), token);
+    let header = JwsHeader::new().typ("at+jwt");
+    let typed = jwt::sign_with_header(&claims, &header, &*RS256).unwrap();
+    let made = block_on(jwt::sign_with_header_async(&claims, &header, &*RS256)).unwrap();
+    assert_eq!((made == typed, typed == token), (true, false));
+
+    let token = jws::sign(b"octets", &*HS256).unwrap();
+    assert_eq!(block_on(jws::sign_async(b"octets", &*HS256)).unwrap(), token);
+    let typed = jws::sign_with_header(b"octets", &header, &*HS256).unwrap();
+    let made = block_on(jws::sign_with_header_async(b"octets", &header, &*HS256)).unwrap();
+    assert_eq!((made == typed, typed == token), (true, false));
 }
 
 #[test]

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use strict_jose::legacy::{Rsa1_5DecryptionKey, Rsa1_5EncryptionKey};
 use strict_jose::{
-    Audience, Claims, ContentEncryption, Hs256Key, Issuer, NoPrivateClaims, NumericDate,
-    RsaOaepDecryptionKey, RsaOaepEncryptionKey, Validation, jwe, jwt,
+    Audience, Claims, ContentEncryption, Hs256Key, Issuer, JwsHeader, Limits, NoPrivateClaims,
+    NumericDate, RsaOaepDecryptionKey, RsaOaepEncryptionKey, Validated, Validation, jwe, jwt,
 };
 
 /// A key pair for one of the two algorithms.
@@ -149,6 +149,39 @@ fn what_an_async_key_signed_comes_back() {
             jwt::decrypt_then_verify::<NoPrivateClaims>(&token, &OAEP.private, &*HS256, &rules);
         assert_eq!(received.unwrap().subject(), Some("alice"));
     }
+}
+
+#[test]
+fn a_nested_token_has_the_header_that_was_asked_for() {
+    let now = NumericDate::from_seconds(1_700_000_000).unwrap();
+    let later = NumericDate::from_seconds(1_700_000_060).unwrap();
+    let rules = Validation::new(Issuer::unchecked(), Audience::unchecked()).at(now).typ("at+jwt");
+    let claims = Claims::expiring_at(later);
+    let (enc, header) = (ContentEncryption::A256Gcm, JwsHeader::new().typ("at+jwt"));
+    let typed =
+        jwt::sign_then_encrypt_with_header(&claims, &header, &*HS256, enc, &OAEP.public).unwrap();
+    let made =
+        jwt::sign_then_encrypt_with_header_async(&claims, &header, &*HS256, enc, &OAEP.public);
+    for token in [typed, block_on(made).unwrap()] {
+        let received: Result<Validated, _> =
+            jwt::decrypt_then_verify(&token, &OAEP.private, &*HS256, &rules);
+        assert_eq!(received.unwrap().header().typ(), Some("at+jwt"));
+    }
+    let plain = jwt::sign_then_encrypt(&claims, &*HS256, enc, &OAEP.public).unwrap();
+    let received: Result<Validated, _> =
+        jwt::decrypt_then_verify(&plain, &OAEP.private, &*HS256, &rules);
+    assert_eq!(received.unwrap_err().code(), "header.mismatch");
+}
+
+#[test]
+fn other_limits_hold_for_both_ways_to_decrypt() {
+    let token = jwe::encrypt(b"octets", ContentEncryption::A256Gcm, &OAEP.public).unwrap();
+    let limits = Limits { token_len: token.len() - 1, ..Limits::DEFAULT };
+    let now = jwe::decrypt_with_limits(&token, &OAEP.private, &limits);
+    let later = block_on(jwe::decrypt_with_limits_async(&token, &OAEP.private, &limits));
+    assert_eq!(now.unwrap_err().code(), "token.too_long");
+    assert_eq!(later.unwrap_err().code(), "token.too_long");
+    assert!(block_on(jwe::decrypt_async(&token, &OAEP.private)).is_ok());
 }
 
 #[test]

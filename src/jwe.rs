@@ -34,7 +34,7 @@ impl Plaintext {
 
     /// The octets as a JWS in the Compact Serialization, if they have its shape: three segments of
     /// base64url characters, none of which has been verified. Bare claims never have it, even if they
-    /// contain two dots: no JSON text consists of a token's characters alone.
+    /// contain two dots: no JSON object consists of a token's characters alone.
     #[must_use]
     pub fn as_compact_jws(&self) -> Option<&str> {
         let text = core::str::from_utf8(self).ok()?;
@@ -105,7 +105,7 @@ pub fn encrypt_with_header<K: EncryptionKey>(
     assemble(&header, &encrypted_key, enc, &cek, &iv, plaintext.as_ref())
 }
 
-/// The five segments of a JWE whose CEK, encrypted key and IV are selected (RFC 7516 section 5.1).
+/// The five segments of a JWE whose CEK, encrypted key and IV are given (RFC 7516 section 5.1).
 pub(crate) fn assemble(
     header: &[u8],
     encrypted_key: &[u8],

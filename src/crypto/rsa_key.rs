@@ -291,7 +291,7 @@ fn is_odd(bytes: &[u8]) -> bool {
     bytes.last().is_some_and(|last| last & 1 == 1)
 }
 
-/// The integer in as many bits as `width` octets have: never fewer than `octets` holds, and never
+/// The integer in as many bits as `width` octets have: never fewer than `bytes` needs, and never
 /// chosen by the value of a secret.
 fn integer(bytes: &[u8], width: usize) -> BoxedUint {
     let bits = u32::try_from(width * 8).unwrap_or(u32::MAX); // a modulus has at most 8192

@@ -1,6 +1,6 @@
 //! Classes 72 to 74, 77, 79 and 80: each token once, by one atomic step, after every other rule.
 
-use crate::support::{block_on::block_on, bytes::*, claims::*, outcome::*, signing::*};
+use crate::support::{block_on::ready, bytes::*, claims::*, outcome::*, signing::*};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use strict_jose::{
@@ -100,13 +100,12 @@ fn g72_jti_unchecked_or_error_ignored_async() {
         (Err(ReplayError::Full), "replay.full"),
     ] {
         let told = rules().single_use(Told(answer, AtomicUsize::new(0)));
-        let verdict = block_on(jwt::verify_async::<NoPrivateClaims>(&good, &hs256(), &told));
+        let verdict = ready(jwt::verify_async::<NoPrivateClaims>(&good, &hs256(), &told));
         assert_eq!(outcome(&verdict), expected);
         assert_eq!(told.guard().1.load(Ordering::Relaxed), 1, "asked once");
     }
     let rules = once();
-    let verdict =
-        || outcome(&block_on(jwt::verify_async::<NoPrivateClaims>(&good, &hs256(), &rules)));
+    let verdict = || outcome(&ready(jwt::verify_async::<NoPrivateClaims>(&good, &hs256(), &rules)));
     assert_eq!(verdict(), "accepted");
     assert_eq!(verdict(), "replay.replayed");
 }

@@ -28,6 +28,12 @@ fn no_dependency_asks_for_a_newer_rust() {
     // Two backends are in a build of all features alone.
     let all = cfg!(all(feature = "aws-lc-rs", feature = "ring"));
     let features = if all { &["--all-features"][..] } else { &[] };
+    let host = output(&["-vV"]);
+    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let metadata = ["metadata", "--locked", "--format-version", "1", "--filter-platform", host];
+    let metadata = output(&[&metadata[..], features].concat());
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
+    // After the call above, which fetches what is missing.
     let tree = output(
         &[
             &[
@@ -47,11 +53,6 @@ fn no_dependency_asks_for_a_newer_rust() {
         .concat(),
     );
     let normal: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
-    let host = output(&["-vV"]);
-    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    let metadata = ["metadata", "--locked", "--format-version", "1", "--filter-platform", host];
-    let metadata = output(&[&metadata[..], features].concat());
-    let metadata: Value = serde_json::from_str(&metadata).unwrap();
     let mut checked = 0;
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();

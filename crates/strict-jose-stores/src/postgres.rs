@@ -36,7 +36,7 @@ CREATE INDEX ON replay_ids (keep_until);
     /// `postgresql://user:password@host:5432/api`.
     ///
     /// The connection is not encrypted, and `sslmode=require` is refused: a server on another machine is
-    /// reached through a tunnel, or a proxy beside the backend that brings TLS.
+    /// reached through a tunnel, or a proxy beside your service that adds TLS.
     pub fn new(config: &str) -> Self {
         Self {
             config: config.to_owned(),

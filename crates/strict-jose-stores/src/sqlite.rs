@@ -18,7 +18,7 @@ use strict_jose::{Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId};
 ///
 /// The file is an SQLite database: of the stores that are well kept and build with Rust 1.89, the one
 /// whose behaviour in crashes, on full disks and on damaged files has been tested the longest. It is C
-/// code, compiled into the program; the pure Rust stores ask for a newer compiler or have open faults
+/// code: the installed library, or with `sqlite-bundled` compiled in. The pure Rust stores ask for a newer compiler or have open faults
 /// in their recovery.
 ///
 /// - The file is locked: of two guards the second is refused, in another process too. It has to be on

@@ -79,7 +79,7 @@ mod encryption {
 
     impl<A: KeyManagement> RsaPrivateKey<A> {
         /// The same key for these content encryptions; any other `enc` is rejected before the key is
-        /// used. Without this call it is for all; with an empty list it decrypts nothing.
+        /// used. By default it is for all; with an empty list it decrypts nothing. A later call replaces the list.
         ///
         /// ```
         /// use strict_jose::{ContentEncryption, RsaOaepDecryptionKey};

@@ -1,4 +1,4 @@
-//! The file of the durable guard: which statements run on it, and how it is opened.
+//! The file of the guard on SQLite: which statements run on it, and how it is opened.
 
 use super::Answer;
 use crate::clock::{LatestSecond, second_from};

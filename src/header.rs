@@ -170,6 +170,9 @@ impl<'a> UnverifiedHeader<'a> {
         let mut parameters = Parameters::default();
         read_object(bytes, limits, &mut parameters)
             .map_err(|problem| Error::Json { part: Part::Header, problem })?;
+        // The crate supports no extension, so a `crit` that names one makes the token invalid (RFC
+        // 7515 section 4.1.11). `b64` changes what is signed (RFC 7797), and with `zip` a short
+        // token can expand without bound: both are rejected even if `crit` does not name them.
         for (name, value) in
             [("crit", parameters.crit), ("b64", parameters.b64), ("zip", parameters.zip)]
         {

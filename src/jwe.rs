@@ -99,6 +99,8 @@ pub fn encrypt_with_header<K: EncryptionKey>(
     key: &K,
 ) -> Result<String, Error> {
     let enc = header.content_encryption();
+    // A fresh CEK for each token: one AES-GCM key must never see an IV twice, nor be used more than
+    // 2^32 times (RFC 7518 section 8.4).
     let (cek, iv) = content_encryption::draw(enc)?;
     let encrypted_key = key.wrap(&cek)?;
     let header = header.encode(key.algorithm().name(), key.key_id());
@@ -121,6 +123,7 @@ pub(crate) fn assemble(
         .map(|bytes| base64url::encoded_length(*bytes) + 1)
         .sum();
     // The plaintext is copied once, to where it is encrypted and then encoded; wiped if that fails.
+    // The capacity is exact: a vector that grows frees its old octets without wiping them.
     let mut token = Zeroizing::new(Vec::with_capacity(room + text));
     for bytes in [header, encrypted_key, iv] {
         base64url::append(bytes, &mut token);
@@ -128,6 +131,7 @@ pub(crate) fn assemble(
     }
     let start = token.len();
     let end = start + text;
+    // Not below `start`, because base64url text is never shorter than its octets.
     token.resize(end - ciphertext, 0);
     token.extend_from_slice(plaintext);
     token.resize(end, 0);
@@ -137,6 +141,7 @@ pub(crate) fn assemble(
     base64url::encode_in_place(ciphertext, &mut token[start..]);
     token.push(b'.');
     base64url::append(&tag, &mut token);
+    // Out of `Zeroizing`: public text has overwritten all of the plaintext.
     let Ok(token) = String::from_utf8(core::mem::take(&mut token)) else {
         unreachable!("base64url and dots")
     };
@@ -169,6 +174,8 @@ pub fn decrypt_with_limits(
     limits: &Limits,
 ) -> Result<Plaintext, Error> {
     let (mut parsed, key) = receive(token, keys, limits)?;
+    // `?` reports a device or a generator that fails. An encrypted key that does not decrypt leaves
+    // the random CEK in place, and `open` fails as it does for a false tag.
     key.unwrap(&parsed.encrypted_key, &mut parsed.cek)?;
     parsed.open()
 }
@@ -220,15 +227,22 @@ fn receive<'t, 'k, K: SelectKey<Key: Unwrapping>>(
     let segments = compact::split_jwe(token, limits)?;
     let bytes = decode_header(segments.header)?;
     let header = UnverifiedHeader::read(&bytes, limits)?;
+    // The header helps to find a key and decides nothing: `alg` has to be the key's, and `enc` one
+    // that the key allows (RFC 8725 section 3.1).
     let key = keys.select(&UnverifiedHints::new(header.kid.as_deref(), None))?.key;
     let enc = header.check_jwe(key.algorithm().name(), key.content_encryptions())?;
 
+    // What an attacker can check without the private key is checked before the RSA operation. After
+    // it, the token can cause one error only, which does not tell how far it got (RFC 7516 section
+    // 11.5).
     let expected = key.encrypted_key_len();
     check_length(segments.encrypted_key, Part::EncryptedKey, expected)?;
     check_length(segments.iv, Part::InitializationVector, enc.iv_len())?;
     check_length(segments.tag, Part::AuthenticationTag, enc.tag_len())?;
     let parsed = ParsedJwe {
         enc,
+        // As received (RFC 7516 section 5.2): encoded anew, the header could differ from what the
+        // sender authenticated, in white space or in the order of its members.
         aad: segments.header,
         encrypted_key: decode(segments.encrypted_key, Part::EncryptedKey)?,
         iv: Iv::decode(enc, segments.iv)?,

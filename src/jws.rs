@@ -186,9 +186,13 @@ pub(crate) fn verify_for_issuer_as<K: VerifyingKeys>(
     let segments = compact::split_jws(token, limits)?;
     let mut bytes = Vec::new();
     let header = read_segment(segments.header, limits, &mut bytes)?;
+    // Unverified, so `iss` only picks one of the trusted keys. The signature covers the octets that
+    // it is read from: with a forged `iss` it would have to hold under the key of that issuer.
     let named = if K::BY_ISSUER { issuer(segments.payload, alias, limits) } else { None };
     let hints = UnverifiedHints::new(header.kid.as_deref(), named);
     let selected = keys.select(&hints)?;
+    // The type of the key fixes the algorithm. Comparing `alg` rejects `none`, and HS256 with a
+    // public RSA key as the secret, before anything is hashed (RFC 8725 section 3.1).
     header.check_jws(selected.key.algorithm().name())?;
     check_signature(&segments, selected.key)?;
     let payload =
@@ -205,6 +209,7 @@ fn check_signature<K: Verify>(segments: &JwsSegments<'_>, key: &K) -> Result<(),
     if segments.signature.len() != base64url::encoded_length(expected) {
         return Err(Error::PartLength { part: Part::Signature, expected });
     }
+    // Long enough: the encoded length has just been compared with that of the key.
     let mut bytes = [0; LONGEST_SIGNATURE];
     let signature = base64url::decode_into(segments.signature, &mut bytes)
         .map_err(|_| Error::Base64url(Part::Signature))?;

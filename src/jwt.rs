@@ -188,6 +188,7 @@ fn check_rules<T: DeserializeOwned>(
 ) -> Result<AwaitingReplay<T>, Error> {
     let (registered, private) = RegisteredClaims::read(payload.payload(), &rules.reading)?;
     let query = rules.check(&registered, payload.header(), payload.key_issuer())?;
+    // Before the guard is asked: claims that do not fit the caller's type must not use the id up.
     let private = private.read()?;
     Ok(AwaitingReplay { registered, private, header: payload.take_header(), query })
 }
@@ -206,6 +207,7 @@ impl<T> AwaitingReplay<T> {
         let Self { registered, private, header, query } = self;
         match (&query, answer) {
             (None, None) | (Some(_), Some(Insertion::Inserted)) => {}
+            // A question without an answer does not occur, and must not count as accepted.
             _ => return Err(Error::Replayed),
         }
         Ok(Validated::new(registered, private, header, query.map(|query| query.id)))

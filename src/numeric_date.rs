@@ -105,6 +105,7 @@ fn decimal(number: &str) -> Result<Duration, ClaimProblem> {
     {
         return Ok(Duration::from_secs(seconds));
     }
+    // Not through `f64`: near the dates of today its steps are a fourth of a microsecond.
     let (mantissa, exponent) = match number.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
         None => (number, 0),
@@ -123,8 +124,10 @@ fn decimal(number: &str) -> Result<Duration, ClaimProblem> {
         return Ok(Duration::ZERO);
     }
     let places = |count: usize| i64::try_from(count).map_err(|_| ClaimProblem::OutOfRange);
+    // The exponent fits `i32` and the lengths fit memory, so sums in `i64` do not overflow.
     let scale = exponent - places(fraction.len())? + places(trailing)?;
     // Nanoseconds are 10^-9; 26 digits hold more than every reading that gets an answer of its own.
+    // A negative shift means digits finer than a nanosecond, which would have to be rounded.
     let shift = u32::try_from(scale + 9).map_err(|_| ClaimProblem::OutOfRange)?;
     if places(significant.len())? + i64::from(shift) > 26 {
         return Err(ClaimProblem::OutOfRange);

@@ -15,6 +15,7 @@ const LONGEST_PADDING: u8 = 16;
 
 /// How many octets so much plaintext has when it is padded.
 pub(crate) fn padded(plaintext: usize) -> usize {
+    // At least one octet, or the end of the plaintext could be read as padding.
     plaintext + BLOCK - plaintext % BLOCK
 }
 
@@ -27,6 +28,7 @@ pub(crate) fn seal(
     content: &mut [u8],
     plaintext: usize,
 ) -> [u8; 16] {
+    // The MAC key comes first, although the name puts AES first (RFC 7518 section 5.2.2.1).
     let (mac_key, enc_key) = cek.split_at(16);
     let padding = content.len() - plaintext;
     content[plaintext..].fill(u8::try_from(padding).unwrap_or(LONGEST_PADDING)); // 1 to 16
@@ -48,8 +50,12 @@ pub(crate) fn open(
 ) -> Result<(), NotAuthentic> {
     note(Operation::ContentOpen);
     let (mac_key, enc_key) = cek.split_at(16);
+    // Before AES: decrypting and unpadding octets that are not authenticated is a padding oracle,
+    // by its time if not by its answer.
     HmacSha256::new(mac_key).verify_half(&[aad, iv, content, &length_in_bits(aad)], tag)?;
     let (blocks, rest) = Array::slice_as_chunks_mut(content);
+    // The tag holds, so the sender knows the CEK and chose this length. CBC needs whole blocks, and
+    // `unpad` at least one.
     if blocks.is_empty() || !rest.is_empty() {
         return Err(NotAuthentic);
     }
@@ -68,6 +74,8 @@ pub(crate) fn open(
 
 /// `AL`: the length of the AAD in bits, 64 bits big-endian.
 fn length_in_bits(aad: &[u8]) -> [u8; 8] {
+    // Without it the IV could be moved to the end of the AAD, and the first block of the ciphertext
+    // take its place, under the same tag.
     u64::try_from(aad.len()).map_or(u64::MAX, |bytes| bytes.saturating_mul(8)).to_be_bytes()
 }
 
@@ -96,6 +104,8 @@ pub(crate) fn unpad(content: &[u8]) -> (Choice, usize) {
     for (position, byte) in (0u8..).zip(content.iter().rev().take(BLOCK)) {
         whole &= byte.ct_eq(&padding) | !position.ct_lt(&padding);
     }
+    // `open` passes whole blocks, so padding of 1 to 16 octets fits. A larger value can wrap
+    // around, but then `whole` is false and the length is not used.
     (whole, content.len().wrapping_sub(usize::from(padding)))
 }
 

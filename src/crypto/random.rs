@@ -38,6 +38,8 @@ impl TryRng for SystemRandom {
         if let Some(filled) = stand_in::fill(bytes) {
             return filled;
         }
+        // A fork would copy the state of a generator in this process, and parent and child would
+        // draw the same CEK.
         SysRng.try_fill_bytes(bytes).map_err(|_| Unavailable)
     }
 }

@@ -42,9 +42,11 @@ impl RsaPublic {
         if !RSA_MODULUS_BITS.contains(&bits(n)) {
             return Err(KeyError::UnsupportedModulusSize);
         }
+        // The product of two odd primes is odd, and Montgomery arithmetic needs an odd modulus.
         if !is_odd(n) {
             return Err(KeyError::EvenModulus);
         }
+        // An even exponent has no inverse, and 1 leaves every message as it is.
         if !is_odd(e) || e == [1] || bits(e) > RSA_EXPONENT_BITS {
             return Err(KeyError::UnsupportedExponent);
         }
@@ -126,6 +128,8 @@ impl RsaPrivate {
     pub(crate) fn new(parts: &PrivateParts<'_>) -> Result<Self, KeyError> {
         let public = RsaPublic::new(parts.n, parts.e)?;
         let secret = [parts.d, parts.p, parts.q, parts.dp, parts.dq, parts.qi].map(trim);
+        // `integer` below cuts off what is too long: a part with extra octets in front would pass
+        // for the right one.
         if secret.iter().any(|bytes| bytes.is_empty() || bytes.len() > public.modulus_len()) {
             return Err(KeyError::Inconsistent);
         }
@@ -139,6 +143,8 @@ impl RsaPrivate {
         )
         .map_err(|_| KeyError::Inconsistent)?;
         let key = Self::whole(key)?;
+        // Every operation uses the key's own values. Parts that differ are damaged or forged: a
+        // program that used them would compute wrong signatures, which can reveal the primes.
         let [_, _, own_dp, own_dq, own_qi] = key.chinese_remainder();
         let follows = same(dp, &own_dp) & same(dq, &own_dq) & same(qi, &own_qi);
         if bool::from(follows) { Ok(key) } else { Err(KeyError::Inconsistent) }

@@ -75,8 +75,11 @@ pub(crate) fn assign_if(whole: Choice, cek: &mut [u8], received: &[u8]) {
 
 /// `00 02`, at least 8 octets other than 00, then 00 exactly before the last `secret` octets.
 fn is_pkcs1_v1_5(block: &[u8], secret: usize) -> Choice {
+    // `enc` fixes the length of the CEK, so the separator has one place. RFC 8017 section 7.2.2
+    // searches for it, and the length of that search would depend on the secret block.
     let separator = block.len() - secret - 1;
     let mut whole = block[0].ct_eq(&0) & block[1].ct_eq(&2) & block[separator].ct_eq(&0);
+    // At least 221 octets with the smallest modulus, so the minimum of 8 needs no test.
     for byte in &block[2..separator] {
         whole &= !byte.ct_eq(&0);
     }
@@ -91,6 +94,8 @@ fn unmask_oaep(block: &mut [u8], secret: usize) -> Choice {
     mask(seed, data);
     mask(data, seed);
     let separator = data.len() - secret - 1;
+    // `&` and not `&&`: Manger's attack on OAEP only needs to know whether the first octet is 0,
+    // and a check that stops early tells it by its time (RFC 8017 section 7.1.2, note).
     let mut whole = first[0].ct_eq(&0) & data[..HASH].ct_eq(&LABEL_HASH);
     for byte in &data[HASH..separator] {
         whole &= byte.ct_eq(&0);

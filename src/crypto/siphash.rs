@@ -23,6 +23,7 @@ impl KeyedHash {
     pub(crate) fn hash(&self, parts: &[&[u8]]) -> [u8; 16] {
         let mut hasher = SipHasher24::new_with_key(&self.0);
         for part in parts {
+            // Adds no length: callers mark where a part ends, as `ReplayId::hashed_by` does.
             hasher.write(part);
         }
         hasher.finish128().as_bytes()

@@ -85,6 +85,8 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, NotCanonical> {
 
 /// Decodes into the room given, which must be enough.
 pub(crate) fn decode_into<'o>(text: &str, bytes: &'o mut [u8]) -> Result<&'o [u8], NotCanonical> {
+    // Trailing bits have to be 0. Otherwise anyone could change the last character of a valid
+    // signature, and a list of rejected tokens by text would miss the copy.
     let length = CODEC.decode_slice(text, bytes).map_err(|_| NotCanonical)?;
     Ok(&bytes[..length]) // as many as were written
 }

@@ -47,10 +47,12 @@ pub(crate) fn read_object<'a>(
     if !text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
         return Err(JsonProblem::NotAnObject);
     }
+    // `Syntax` unless a check says otherwise: all other errors come from `serde_json` itself.
     let walk = Walk { limits, problem: Cell::new(JsonProblem::Syntax) };
     let mut json = serde_json::Deserializer::from_str(text);
     Top { walk: &walk, known }
         .deserialize(&mut json)
+        // Text after the object would be ignored here, but another reader may use it.
         .and_then(|()| json.end())
         .map_err(|_| walk.problem.get())
 }
@@ -92,6 +94,8 @@ impl<'a> Raw<'a> {
         match self.0.as_bytes() {
             [b'"', inner @ ..] => !inner.contains(&b'\\'),
             [b't' | b'f' | b'n', ..] => true,
+            // Few enough digits for every integer type. Other numbers go through the walk, which
+            // rejects exponents beyond the range of `f64`.
             number => number.len() < 16 && number.iter().all(u8::is_ascii_digit),
         }
     }
@@ -197,6 +201,9 @@ impl<'de, K: MemberSlots<'de>> Visitor<'de> for Top<'_, '_, K> {
                 if slot.is_some() {
                     return Err(self.walk.stop(JsonProblem::DuplicateName));
                 }
+                // Not walked: callers read it as a string, a number or an array of strings, in
+                // which no name can repeat, or pass each element to `read_object`; what they do not
+                // read does not count.
                 *slot = Some(Raw(map.next_value::<&RawValue>()?.get()));
                 continue;
             }

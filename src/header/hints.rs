@@ -124,6 +124,10 @@ pub(crate) fn issuer(payload: &str, alias: Option<&str>, limits: &Limits) -> Opt
     // Of a nested token this is plaintext.
     let bytes = Zeroizing::new(base64url::decode(payload).ok()?);
     let mut issuers = Issuers { alias, registered: None, aliased: None };
+    // Not an error yet, because nobody has vouched for the payload. What is wrong with the claims
+    // is reported once the signature holds.
     read_object(&bytes, limits, &mut issuers).ok()?;
+    // An alias that is not a string does not fall back to `iss`. Nor does it in
+    // `ClaimMembers::take`: the key is always picked by the member that the rules check.
     issuers.aliased.or(issuers.registered)?.string().map(Cow::into_owned)
 }

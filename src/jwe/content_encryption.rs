@@ -152,6 +152,8 @@ pub(crate) fn open(
             aes_gcm::open(cek, iv.gcm(), aad, content, tag)
         }
     }
+    // One error for a false tag, broken padding and an encrypted key that did not decrypt: an
+    // answer that tells them apart is an oracle (RFC 7516 section 11.5).
     .map_err(|NotAuthentic| {
         content.zeroize();
         Error::DecryptionFailed

@@ -179,6 +179,8 @@ impl<T: Serialize> Claims<T> {
             Expiration::In(lifetime) => {
                 let issued = match self.issued_at {
                     Some(time) => time,
+                    // Many libraries read whole seconds only. Rounded up, `iat` would lie in the
+                    // future for a verifier with the same clock.
                     None => NumericDate::now()?.without_fraction(),
                 };
                 let expires = NumericDate::from_duration(issued.as_duration() + lifetime.min(MOST));
@@ -201,6 +203,8 @@ const ROOM: usize = 512;
 
 /// Two objects written as one, the second checked to be a strict object without registered names.
 fn write(registered: &impl Serialize, private: &impl Serialize) -> Result<WipedBytes, Error> {
+    // Joined as text: serde's `flatten` would write a private `exp` beside the registered one, and
+    // which of the two counts would depend on the reader.
     let mut bytes = WipedBytes(Vec::with_capacity(ROOM));
     let claims = &mut bytes.0;
     append_wiped(claims, registered).map_err(|_| Error::UnserializableClaims)?;
@@ -231,6 +235,7 @@ fn check_private(private: &[u8]) -> Result<usize, Error> {
     impl<'a> MemberSlots<'a> for Names {
         fn slot(&mut self, name: &str) -> Option<&mut Option<Raw<'a>>> {
             self.seen += 1;
+            // The name comes unescaped, so `\u0065xp` is found as well.
             self.registered |= RegisteredClaim::named(name).is_some();
             None
         }

@@ -101,6 +101,7 @@ fn unauthenticated<T: DeserializeOwned>(
     rules: &Validation<NoReplayProtection>,
 ) -> Result<Unauthenticated<T>, Error> {
     let (registered, private) = RegisteredClaims::read(plaintext, &rules.reading)?;
+    // No key vouches for an issuer here, so `Issuer::bound_to_key` rejects every such token.
     rules.check(&registered, plaintext.header(), None)?;
     Ok(Unauthenticated::new(registered, private.read()?, plaintext.header().clone()))
 }
@@ -151,6 +152,7 @@ pub fn sign_then_encrypt_with_header<T: Serialize>(
     enc: ContentEncryption,
     encryption_key: &impl EncryptionKey,
 ) -> Result<String, Error> {
+    // Signed first: a signature around the ciphertext could be removed (RFC 7519 section 11.2).
     let signed = Zeroizing::new(sign_with_header(claims, header, signing_key)?);
     jwe::encrypt_with_header(signed.as_bytes(), &nested(enc), encryption_key)
 }
@@ -249,5 +251,7 @@ fn inner(plaintext: &Plaintext) -> Result<&str, Error> {
     if !same_media_type(cty, "JWT") {
         return Err(refuse(HeaderProblem::Mismatch));
     }
+    // The sender writes `cty`, so the shape decides as well: a JWE inside a JWE cannot make the
+    // recipient decrypt again and again.
     plaintext.as_compact_jws().ok_or(Error::NestedNotSigned)
 }

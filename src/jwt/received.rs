@@ -102,6 +102,7 @@ impl RegisteredClaims {
                 not_before: members.take(RegisteredClaim::NotBefore, date)?,
                 issued_at: members.take(RegisteredClaim::IssuedAt, issued_at)?,
                 jwt_id: jwt_id?,
+                // Rust evaluates the fields as they are written: those above fill `used`.
                 aliases: core::mem::take(&mut members.used),
             })
         };

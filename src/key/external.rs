@@ -79,6 +79,8 @@ impl<S> ExternalRs256Key<S> {
     }
 
     fn finish(&self, token: &mut String, signature: &[u8]) -> Result<(), Error> {
+        // Until the second dot is appended, `token` is the signing input. The check also holds back
+        // what a faulty device computes: one wrong RSA signature can reveal the private key.
         sealed::Verify::verify(&self.public, token.as_bytes(), signature)
             .map_err(|_| ExternalError::WrongAnswer)?;
         token.push('.');

@@ -117,6 +117,7 @@ impl Hs256Key {
 
     fn new(secret: Zeroizing<Vec<u8>>, key_id: Option<KeyId>) -> Result<Self, KeyError> {
         check_length(secret.len())?;
+        // After decoding, so that a key file is also found behind base64 and in the `k` of a JWK.
         if key_text::is_key_text(&secret) {
             return Err(KeyError::SecretLooksLikeKeyText);
         }

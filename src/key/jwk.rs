@@ -116,6 +116,7 @@ impl<'a> Jwk<'a> {
         let Some(raw) = self.key_ops else {
             return Ok(());
         };
+        // RFC 7517 section 4.3 defines eight: the bound keeps the quadratic search short.
         let named = raw.strings(16).ok_or(wrong("key_ops", JwkProblem::WrongType))?;
         let repeated =
             named.iter().enumerate().any(|(i, name)| named.iter().take(i).any(|n| n == name));
@@ -140,6 +141,7 @@ impl<'a> Jwk<'a> {
         [self.d, self.p, self.q, self.dp, self.dq, self.qi, self.oth, self.k]
             .iter()
             .any(Option::is_some)
+            // An `oct` key has no public form: in a public set it is a mistake, even without `k`.
             || matches!(string("kty", self.kty), Ok(Some(kty)) if kty == "oct")
     }
 
@@ -198,6 +200,8 @@ fn text<'a>(member: &'static str, value: Option<Raw<'a>>) -> Result<&'a str, Key
 /// Base64urlUInt: the shortest octets of the number (RFC 7518 section 2).
 fn integer(member: &'static str, value: Option<Raw<'_>>) -> Result<Vec<u8>, KeyError> {
     match base64url::decode(text(member, value)?) {
+        // Some libraries write an extra zero octet before `n` (RFC 7518 section 6.3.1.1). Zero
+        // itself, `AA`, fails as well: no member of an RSA key is 0.
         Ok(bytes) if bytes.first().is_some_and(|first| *first != 0) => Ok(bytes),
         Ok(_) | Err(NotCanonical) => Err(wrong(member, JwkProblem::Encoding)),
     }

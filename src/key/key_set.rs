@@ -86,6 +86,8 @@ impl<K: sealed::Identified> KeySet<K> {
         if self.keys.len() == KEY_SET_KEYS {
             return Err(KeyError::TooManyKeys);
         }
+        // Among several keys `kid` alone selects. A key without one could be reached only by trying
+        // it, and the crate never tries keys in turn.
         let nameless = key.key_id().is_none() || self.keys.iter().any(|key| key.key_id().is_none());
         if nameless && !self.keys.is_empty() {
             return Err(KeyError::KeyIdMissing);
@@ -142,6 +144,8 @@ impl<K: sealed::Identified> KeySet<K> {
                     continue;
                 }
             };
+            // Before the member can be skipped: a private key in a public set has leaked, whatever
+            // it is for.
             if let Some(reason) = refuse(&jwk) {
                 return Err(reason);
             }
@@ -154,6 +158,7 @@ impl<K: sealed::Identified> KeySet<K> {
             }
             match key(&jwk).and_then(|key| set.insert(key)) {
                 Ok(()) => {}
+                // Not skipped: the order of the members would decide which of the two keys counts.
                 Err(KeyError::DuplicateKeyId) => return Err(KeyError::DuplicateKeyId),
                 Err(reason) => set.skipped.push(SkippedKey { position, reason }),
             }
@@ -331,6 +336,8 @@ impl<K: sealed::SelectKey> sealed::SelectKey for TrustedIssuers<K> {
     const BY_ISSUER: bool = true;
 
     fn select(&self, hints: &UnverifiedHints) -> Result<SelectedKey<'_, K::Key>, Error> {
+        // First the issuer, then `kid` among its own keys: two issuers may use the same `kid`, and
+        // a search over all keys would let one of them sign for the other.
         let issuer = hints.issuer().ok_or(Error::UnknownIssuer)?;
         let (issuer, keys) = self.issuers.get_key_value(issuer).ok_or(Error::UnknownIssuer)?;
         Ok(SelectedKey { key: keys.select(hints)?.key, issuer: Some(issuer) })

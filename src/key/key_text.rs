@@ -9,6 +9,7 @@ use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
 /// In time that depends on the length alone, but for the verdict.
 pub(crate) fn is_key_text(secret: &[u8]) -> bool {
     let mut found = is_json(secret) | is_der_sequence(secret);
+    // A random secret of 4,096 octets contains the shortest mark, 5 octets, once in 2^28.
     let marks = [
         &b"-----BEGIN "[..],
         b"---- BEGIN ",
@@ -33,6 +34,7 @@ fn is_json(secret: &[u8]) -> Choice {
 }
 
 fn is_json_text(text: &[u8]) -> Choice {
+    // Of random secrets of 32 octets, one in 2^32 is ASCII: none is rejected by chance.
     let mut ascii = Choice::from(1);
     for byte in text {
         ascii &= byte.ct_lt(&0x80);
@@ -61,6 +63,8 @@ fn is_der_sequence(secret: &[u8]) -> Choice {
     let [.., tiny] = rest(2).to_be_bytes();
     let [.., short] = rest(3).to_be_bytes();
     let [.., high, low] = rest(4).to_be_bytes();
+    // The length tells the form, because DER permits only the shortest: up to 0x7f octets after a
+    // head of 2, up to 0xff after 3, up to 0xffff after 4. From 8 octets on, `secret[4]` exists.
     match secret.len() {
         0x08..=0x81 => {
             let identifier = secret[2].ct_eq(&0x30) & secret[4].ct_eq(&0x06);

@@ -45,6 +45,7 @@ impl<G: ReplayGuard> Held<G> {
     }
 
     pub(super) fn release(mut self) -> Result<(), ReplayError> {
+        // Taken first: a second release, by `drop`, could give back the next use of the id.
         self.id.take().map_or(Ok(()), |id| self.guard.release(&id))
     }
 }

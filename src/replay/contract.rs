@@ -148,6 +148,7 @@ where
         let mut finished = None;
         blocking.run(Box::pin(async {
             let mut call = pin!(blocking.guard().insert_if_absent(&id, until, now));
+            // 0 to 9 polls: the call is dropped before it starts, in the middle or after its end.
             for _ in 0..polls % 10 {
                 let polled = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await;
                 if let Poll::Ready(answer) = polled {

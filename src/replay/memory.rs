@@ -69,6 +69,8 @@ impl MemoryReplayGuard {
     pub fn with_capacity(capacity: usize) -> Self {
         let shards = (capacity / IDS_A_SHARD).clamp(LEAST_SHARDS, MOST_SHARDS).next_power_of_two();
         let mut secret = Zeroizing::new([0; 16]);
+        // A failure is kept and answers every call: under a fallback key that others know, they
+        // could crowd ids into one place.
         let hash = random::fill(&mut *secret).map(|()| KeyedHash::new(&secret));
         Self::with_shards(shards, capacity, hash)
     }
@@ -136,6 +138,8 @@ impl MemoryReplayGuard {
     /// The latest second that any call has named.
     fn advance_to(&self, now: NumericDate) -> u32 {
         let now = clamp_to_u32(now.seconds());
+        // Most calls only read: a write would take the cache line away from all other threads.
+        // `Relaxed` is enough, because this number guards no other memory.
         let latest = self.now.load(Ordering::Relaxed);
         if now > latest { self.now.fetch_max(now, Ordering::Relaxed).max(now) } else { latest }
     }
@@ -158,6 +162,7 @@ impl MemoryReplayGuard {
     ) -> Result<Option<Permit<'_>>, ReplayError> {
         let mut searched = self.searched.lock().map_err(|_| ReplayError::Unavailable)?;
         let mut permit = self.permit(id)?; // another search may have made room meanwhile
+        // Otherwise each new token would make a full guard search all its shards.
         if *searched == now {
             return Ok(permit);
         }
@@ -183,6 +188,8 @@ impl MemoryReplayGuard {
         expires: u32,
         now: NumericDate,
     ) -> Result<(Found, u32), ReplayError> {
+        // Under the shard's lock: a call that dropped ids of this shard raised the clock before it
+        // released the lock, so this call sees that time or a later one.
         let now = self.advance_to(now);
         self.expire(shard, now, EXPIRE_AT_ONCE)?;
         // Expired by then, it may have been here and gone: a replay for all we know.
@@ -263,6 +270,7 @@ fn insert(
     let inserted = shard.insert(key, expires, permit.issuer());
     match inserted {
         Ok(_) => permit.keep(),
+        // The permit is dropped and gives its room back.
         Err(_) => shard.full += 1,
     }
     inserted

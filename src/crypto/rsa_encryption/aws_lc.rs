@@ -111,6 +111,8 @@ impl Decrypter {
                 let bytes = key
                     .decrypt(&OAEP_SHA1_MGF1SHA1, encrypted_key, &mut message, None)
                     .map_or(0, |message| message.len());
+                // Anyone with the public key can encrypt a CEK of another length: the random one
+                // stays, as for broken padding. An error counts as length 0, which no CEK has.
                 assign_if(bytes.ct_eq(&cek.len()), cek, &message);
                 Ok(())
             }

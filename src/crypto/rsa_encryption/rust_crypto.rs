@@ -29,6 +29,8 @@ impl Encrypter {
         let mut padding = Zeroizing::new(vec![0; bytes]);
         random::fill(&mut padding)?;
         if self.padding == Padding::Pkcs1V1_5 {
+            // A zero would end the padding early. It is drawn again, because replacing it by a
+            // fixed octet would make that octet twice as likely.
             for byte in padding.iter_mut() {
                 while *byte == 0 {
                     random::fill(core::slice::from_mut(byte))?;
@@ -43,6 +45,7 @@ impl Encrypter {
         let mut block = Zeroizing::new(vec![0; k]);
         self.padding.add(&mut block, padding, cek);
         let bits = self.key.n_bits_precision();
+        // The block begins with 00 and the modulus does not, so the message is below the modulus.
         let message = Zeroizing::new(BoxedUint::from_be_slice_truncated(&block, bits));
         let Ok(ciphertext) = rsa_encrypt(&self.key, &message) else {
             unreachable!("raising to a power modulo n is defined for every integer")
@@ -64,6 +67,7 @@ impl Decrypter {
         let message = self
             .key
             .representative(encrypted_key)
+            // Blinded, so that the time does not depend on a ciphertext of the attacker's.
             .map(|integer| rsa_decrypt_and_check(key, Some(&mut SystemRandom), &integer));
         match message {
             Some(Ok(message)) => {
@@ -71,6 +75,7 @@ impl Decrypter {
                 let bytes = Zeroizing::new(message.to_be_bytes());
                 block.copy_from_slice(last(&bytes, key.size()));
             }
+            // The one error that may be reported: it says nothing about the token.
             Some(Err(rsa::Error::Rng)) => return Err(Unavailable),
             Some(Err(_)) | None => {}
         }

@@ -35,6 +35,8 @@ impl<'de> Deserializer<'de> for MemberDeserializer<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         let mut unread = Unread { members: self.0.into_iter(), value: None };
         let value = visitor.visit_map(&mut unread)?;
+        // As with `serde_json`, members left unread are an error: a type that stops early would
+        // otherwise ignore claims without saying so.
         unread.next_name()?.map_or(Ok(value), |_| Err(nothing_to_show()))
     }
 

@@ -32,6 +32,7 @@ impl io::Write for Wiping<'_> {
 
 #[cold]
 fn grow(text: &mut Vec<u8>, bytes: usize) {
+    // `Vec` would free the old octets unwiped. Doubling, as it does, keeps copying linear.
     let room = (text.len() + bytes).max(text.capacity() * 2);
     let mut grown = Vec::with_capacity(room);
     grown.extend_from_slice(text);

@@ -63,6 +63,8 @@ impl<R: ReplayRule> Validation<R> {
         let issuer = claims.issuer.as_deref().unwrap_or_default();
         Ok(Some(ReplayQuery {
             id: ReplayId::new(issuer, self.replay.scope(), jwt_id),
+            // As long as `check_times` accepts the token: without the leeway, the guard could
+            // forget the id of a token that is still valid.
             keep_until: expires_at.saturating_add(self.leeway.as_duration()),
             now,
         }))
@@ -89,6 +91,7 @@ impl<R: ReplayRule> Validation<R> {
         }
         let permitted = match &self.issuer.0 {
             IssuerRule::Unchecked => return Ok(()),
+            // If the key has an issuer, the check above has compared it with the claim.
             IssuerRule::BoundToKey => key_issuer.is_some(),
             IssuerRule::AnyOf(issuers) => {
                 let issuer = claims.present(RegisteredClaim::Issuer, issuer)?;
@@ -113,6 +116,7 @@ impl<R: ReplayRule> Validation<R> {
         if audience.is_empty() {
             return Err(claims.broken(RegisteredClaim::Audience, ClaimProblem::Empty));
         }
+        // An empty text matches nothing, not even a rule that was built from an empty setting.
         if audience.iter().any(|one| !one.is_empty() && permitted.contains(one)) {
             Ok(())
         } else {
@@ -156,6 +160,8 @@ impl<R: ReplayRule> Validation<R> {
             None if self.expiration_required => {
                 return Err(claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::Missing));
             }
+            // At `exp` itself a token has expired (RFC 7519 section 4.1.4), at `nbf` itself it is
+            // valid (section 4.1.5): here `>=`, below `>`.
             Some(exp) if now >= exp.saturating_add(self.leeway.as_duration()) => {
                 return Err(claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::Expired));
             }
@@ -169,6 +175,7 @@ impl<R: ReplayRule> Validation<R> {
         if issued.is_some_and(|iat| iat > latest) {
             return Err(claims.broken(RegisteredClaim::IssuedAt, ClaimProblem::IssuedInTheFuture));
         }
+        // `check_lifetime` would count such a lifetime as zero, which every bound accepts.
         if let (Some(exp), Some(iat)) = (claims.expires_at, claims.issued_at)
             && exp <= iat
         {
@@ -213,6 +220,8 @@ impl<R: ReplayRule> Validation<R> {
         let exp = claims
             .expires_at
             .ok_or_else(|| claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::Missing))?;
+        // `iat` may be missing, and from now on even a long-lived token has little time left near
+        // its end: both spans count.
         let from_issue = claims.issued_at.map(|iat| exp.saturating_since(iat));
         if exp.saturating_since(now) > most || from_issue.is_some_and(|lifetime| lifetime > most) {
             return Err(

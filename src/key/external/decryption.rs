@@ -77,6 +77,8 @@ pub struct ExternalRsa1_5Key<D> {
 /// Takes the device's CEK over if it has the right length; keeps the random one otherwise.
 fn take_cek(answer: Result<SecretBytes, ExternalError>, cek: &mut [u8]) -> Result<(), Error> {
     match answer {
+        // This branch gives nothing away: OAEP holds only for a ciphertext that its sender made by
+        // encrypting, and that sender knows the CEK and its length.
         Ok(bytes) if bytes.expose().len() == cek.len() => cek.copy_from_slice(bytes.expose()),
         Ok(_) | Err(ExternalError::Rejected) => {}
         Err(error) => return Err(error.into()),

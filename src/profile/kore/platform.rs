@@ -153,6 +153,7 @@ impl<G> Platform<G> {
         scope: &str,
         now: NumericDate,
     ) -> Result<Identity<T>, Refusal> {
+        // Only tells the two kinds apart: their readers check the length and the form.
         #[cfg(feature = "jwe")]
         if assertion.split('.').count() == 5 {
             let refuse = |reason| Refusal::new(reason, false);
@@ -170,6 +171,8 @@ impl<G> Platform<G> {
         was_encrypted: bool,
     ) -> Result<Identity<T>, Refusal> {
         let refuse = |reason| Refusal::new(reason, false);
+        // Found by an unverified `iss`. `Issuer::exactly` below compares the verified one, under
+        // the same alias, with the app whose key was used.
         let app = self.app(token).map_err(refuse)?;
         #[cfg(feature = "jwe")]
         if app.enforce_jwe && !was_encrypted {

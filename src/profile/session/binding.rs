@@ -72,6 +72,7 @@ pub(super) fn check_source(src: &Value, request: Option<&str>) -> Result<(), Rea
 /// A request's address against `ip`.
 pub(super) fn check_address(ip: &Value, request: Option<IpAddr>) -> Result<(), Reason> {
     let permitted = networks(ip)?;
+    // A dual-stack socket shows an IPv4 client as `::ffff:a.b.c.d`: in no IPv4 network.
     let address = request.ok_or(Reason::AddressMissing)?.to_canonical();
     let inside = permitted.iter().any(|network| network.contains(&address));
     if inside { Ok(()) } else { Err(mismatch(NETWORKS)) }

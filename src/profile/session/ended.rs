@@ -160,6 +160,7 @@ impl EndedSessions for MemoryEndedSessions {
     ) -> Result<(), SessionStoreError> {
         let mut ended = self.ended.lock().map_err(|_| SessionStoreError::Unavailable)?;
         if let Some(until) = ended.until.get_mut(session_id) {
+            // A clock that is behind must not shorten what an earlier call asked for.
             *until = keep_until.max(*until);
             return Ok(());
         }
@@ -179,6 +180,7 @@ impl EndedSessions for MemoryEndedSessions {
             return Ok(true);
         }
         match ended.forgotten {
+            // This may be a forgotten session, whose token is still valid by this clock.
             Some(forgotten) if now < forgotten => Err(SessionStoreError::Unavailable),
             _ => Ok(false),
         }

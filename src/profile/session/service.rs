@@ -70,6 +70,7 @@ impl Ticket {
         if self.subject.as_deref().is_some_and(|subject| !is_opaque(subject)) {
             return Err(Reason::SubjectNotOpaque);
         }
+        // Parsed as the verifier does: a token that it would always reject is not issued.
         self.origins.as_ref().map(origins).transpose()?;
         self.networks.as_ref().map(networks).transpose()?;
         let source = self.source.as_deref().map(origin_of).transpose()?;

@@ -174,6 +174,8 @@ impl<K, G, E> Verifier<K, G, E> {
 
 impl<K: VerifyingKeys, G, E> Verifier<K, G, E> {
     fn check(&self, token: &str, request: &Request<'_>) -> Result<Checked, Reason> {
+        // One time for the rules, the store and the guard: with two, a token could be valid by one
+        // and its id expired by the other.
         let now = self.now()?;
         let claims: Validated<Private> = jwt::verify(token, &self.keys, &self.policy.rules(now))?;
         self.check_page_key(claims.header().key_id(), request)?;
@@ -234,6 +236,7 @@ impl<K: VerifyingKeys, G: ReplayGuard, E: EndedSessions> Verifier<K, G, E> {
     ) -> Result<Reservation<H>, Refusal> {
         let ask = || {
             let Checked { session, id, now } = self.check(token, request)?;
+            // Before the guard, so that a token of an ended session does not use its id up.
             if self.ended.has_ended(&session.id, now).map_err(Reason::Store)? {
                 return Err(Reason::SessionEnded);
             }

@@ -181,6 +181,7 @@ pub(super) fn seconds<G: ReplayGuard>(harness: &Harness<'_, G>) -> Outcome {
     for (id, until) in [(&fraction, past), (&far, never)] {
         harness.expect(harness.insert_at(id, until, harness.at(0)), Insertion::Inserted, absent)?;
     }
+    // A new id each: a guard that renews an id when asked would keep a single one forever.
     for second in 0..LIFETIME {
         harness.expect_inserted(&harness.id(&second.to_string()), LIFETIME, absent)?;
     }
@@ -236,6 +237,7 @@ pub(super) fn waiting<G: ReplayGuard>(harness: &Harness<'_, G>) -> Outcome {
     harness.expect(answer, Insertion::Inserted, "for an id that nobody had inserted")?;
     loop {
         let answer = harness.insert_at(&id, until, harness.clock()?);
+        // Read after the answer: if the time came meanwhile, either answer is right.
         let left = until.saturating_since(harness.clock()?);
         if left.is_zero() {
             return Ok(());

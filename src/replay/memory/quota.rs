@@ -70,6 +70,7 @@ impl Quota {
         let Some(stored) = Counted::add(&self.stored.0, self.capacity) else {
             return Ok(None);
         };
+        // If this fails, `stored` is dropped and takes its count back.
         let number = match &self.issuers {
             Some(issuers) => issuers.add(issuer()?, self.capacity)?,
             None => Some(0),
@@ -99,6 +100,7 @@ impl Issuers {
         if let Some(number) = table.numbers.get(&name) {
             return Ok(table.add(*number, self.share));
         }
+        // A thread that asks for the write lock while it holds the read lock waits for itself.
         drop(table);
         let mut table = self.table.write().map_err(|_| ReplayError::Unavailable)?;
         if table.stored.len() >= most_issuers {
@@ -161,6 +163,7 @@ impl Returns<'_> {
 impl<'c> Counted<'c> {
     /// `None` if the count is as high as it may be.
     fn add(count: &'c AtomicUsize, most: usize) -> Option<Self> {
+        // Adding first and undoing it later would turn others away in between.
         let more = |stored| (stored < most).then_some(stored + 1);
         count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
         Some(Self(count))

@@ -132,11 +132,14 @@ impl Shard {
             let behind = |slot| slab[usize_of(slot) / CHUNK][usize_of(slot) % CHUNK].link & SLOT;
             let Some(slot) = self.expiry.take(now, behind) else { return };
             let entry = *self.entry_mut(slot);
+            // `find` has taken the others out of the index. Their key may be there again, for a
+            // newer entry, which has to stay.
             if entry.link & UNINDEXED == 0
                 && let Some(place) = self.place_of(entry.key)
             {
                 self.unindex(place);
             }
+            // A growing index takes over every slot below `used` that does not have this mark.
             let link = self.free.unwrap_or(NONE) | UNINDEXED;
             *self.entry_mut(slot) = Entry { link, ..VACANT };
             self.free = Some(slot);
@@ -174,6 +177,7 @@ impl Shard {
             self.free = (next != NONE).then_some(next);
             return Ok(slot);
         }
+        // Never given out: as a link this number ends a list, and with the tag 255 it is `EMPTY`.
         if self.used == NONE {
             return Err(ReplayError::Full);
         }
@@ -189,6 +193,7 @@ impl Shard {
     /// A word of the key, read as a fraction of 2^32, is scaled to the number of places. Unlike a remainder
     /// this needs no division, and unlike a mask no power of two, so that the index can grow by a quarter.
     fn home(&self, key: Key) -> usize {
+        // Not `key[0]`, which chose the shard: the keys of a shard have its low bits in common.
         let places = u64::try_from(self.index.len()).unwrap_or(u64::MAX); // below 2^25
         let place = (u64::from(key[1]) * places) >> 32; // below `places`
         usize::try_from(place).unwrap_or(0)

@@ -142,7 +142,7 @@ pub(crate) fn decode_header(segment: &str) -> Result<Vec<u8>, Error> {
     base64url::decode(segment).map_err(|_| Error::Base64url(Part::Header))
 }
 
-/// The header of a segment, read from `octets` where it has to be decoded.
+/// The header of a segment, read from `bytes` where it has to be decoded.
 pub(crate) fn read_segment<'a>(
     segment: &str,
     limits: &Limits,

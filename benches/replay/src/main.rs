@@ -1,8 +1,8 @@
 //! Replay guards side by side: rates, latencies, memory, and what expiry costs. `README.md` says more.
 
+mod bytes;
 mod contenders;
 mod measure;
-mod bytes;
 mod plot;
 mod postgres;
 mod report;

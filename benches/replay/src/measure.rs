@@ -1,7 +1,7 @@
 //! One contender at one size: filled, asked by one thread, by two and by many, then let expire.
 
-use crate::contenders::{Contender, Entry, Question};
 use crate::bytes;
+use crate::contenders::{Contender, Entry, Question};
 use std::ops::Range;
 use std::sync::Barrier;
 use std::thread;

@@ -107,6 +107,9 @@ impl MemoryReplayGuard {
     /// A guard for so many live ids, and so many of each issuer, that one cannot fill it for all. It
     /// means something only where `iss` is checked. Counting costs each insertion a look-up, and each id
     /// up to 8 octets.
+    ///
+    /// It remembers as many issuers as it has room for ids, as long as it lives: a token of one more issuer
+    /// is rejected as [`ReplayError::Full`].
     #[must_use]
     pub fn with_issuer_share(capacity: usize, share: usize) -> Self {
         let guard = Self::with_capacity(capacity);

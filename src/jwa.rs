@@ -15,8 +15,8 @@ pub enum SignatureAlgorithm {
 }
 
 /// A JWE `alg` (RFC 7518 section 4.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
+#[cfg(feature = "jwe")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyManagementAlgorithm {
     /// RSAES OAEP with SHA-1 and MGF1 with SHA-1 (section 4.3).
     RsaOaep,
@@ -55,10 +55,10 @@ impl SignatureAlgorithm {
     }
 }
 
+#[cfg(feature = "jwe")]
 impl KeyManagementAlgorithm {
     /// The name in the `alg` Header Parameter.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::RsaOaep => "RSA-OAEP",
             Self::Rsa1_5 => "RSA1_5",
@@ -122,4 +122,4 @@ macro_rules! display_name {
     )*};
 }
 
-display_name!(SignatureAlgorithm, KeyManagementAlgorithm, ContentEncryption);
+display_name!(SignatureAlgorithm, ContentEncryption);

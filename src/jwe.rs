@@ -35,6 +35,16 @@ impl Plaintext {
     /// The octets as a JWS in the Compact Serialization, if they have its shape: three segments of
     /// base64url characters, none of which has been verified. Bare claims never have it, even if they
     /// contain two dots: no JSON object consists of a token's characters alone.
+    ///
+    /// ```
+    /// use strict_jose::{ContentEncryption, Hs256Key, RsaOaepDecryptionKey, jwe, jws};
+    ///
+    /// let (signing, private) = (Hs256Key::generate()?, RsaOaepDecryptionKey::generate(2048)?);
+    /// let signed = jws::sign(b"octets", &signing)?;
+    /// let token = jwe::encrypt(&signed, ContentEncryption::A256Gcm, &private.public_key())?;
+    /// assert_eq!(jwe::decrypt(&token, &private)?.as_compact_jws(), Some(&*signed));
+    /// # Ok::<(), strict_jose::Error>(())
+    /// ```
     #[must_use]
     pub fn as_compact_jws(&self) -> Option<&str> {
         let text = core::str::from_utf8(self).ok()?;

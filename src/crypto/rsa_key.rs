@@ -3,12 +3,14 @@
 use super::random::SystemRandom;
 use crate::error::KeyError;
 use crate::limits::{KEY_TEXT_MAX_LEN, RSA_EXPONENT_BITS, RSA_MODULUS_BITS};
+#[cfg(any(feature = "jwe", not(any(feature = "aws-lc-rs", feature = "ring"))))]
+use rsa::PublicKey;
 use rsa::pkcs8::PrivateKeyInfoRef;
 use rsa::pkcs8::der::asn1::{BitStringRef, Null, OctetStringRef, UintRef};
 use rsa::pkcs8::der::{Decode as _, Encode, SecretDocument};
 use rsa::pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
-use rsa::{BoxedUint, PrivateKey, PublicKey};
+use rsa::{BoxedUint, PrivateKey};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -80,6 +82,7 @@ impl RsaPublic {
     }
 
     /// The form the `rsa` crate computes with.
+    #[cfg(any(feature = "jwe", not(any(feature = "aws-lc-rs", feature = "ring"))))]
     pub(crate) fn to_rsa(&self) -> Result<PublicKey, KeyError> {
         PublicKey::new(
             integer(&self.modulus, self.modulus_len()),

@@ -148,8 +148,8 @@ impl RsaPrivate {
         let key = Self::whole(key)?;
         // Every operation uses the key's own values. Parts that differ are damaged or forged: a
         // program that used them would compute wrong signatures, which can reveal the primes.
-        let [_, _, own_dp, own_dq, own_qi] = key.chinese_remainder();
-        let follows = same(dp, &own_dp) & same(dq, &own_dq) & same(qi, &own_qi);
+        let ([_, _, own_dp, own_dq], own_qi) = key.chinese_remainder();
+        let follows = same(dp, own_dp) & same(dq, own_dq) & same(qi, &own_qi);
         if bool::from(follows) { Ok(key) } else { Err(KeyError::Inconsistent) }
     }
 
@@ -167,15 +167,14 @@ impl RsaPrivate {
         Self::new(&parts(&key))
     }
 
-    /// `p`, `q`, `dp`, `dq`, `qi`.
-    fn chinese_remainder(&self) -> [Zeroizing<BoxedUint>; 5] {
+    /// `p`, `q`, `dp` and `dq`; and `qi`, which the `rsa` crate keeps in another form.
+    fn chinese_remainder(&self) -> ([&BoxedUint; 4], Zeroizing<BoxedUint>) {
         let key = &self.0;
         let ([p, q], Some(dp), Some(dq), Some(qi)) = (key.primes(), key.dp(), key.dq(), key.qinv())
         else {
             unreachable!("`whole` has looked at them")
         };
-        [p.clone().get(), q.clone().get(), dp.clone(), dq.clone(), qi.retrieve()]
-            .map(Zeroizing::new)
+        ([p, q, dp, dq], Zeroizing::new(qi.retrieve()))
     }
 
     pub(crate) fn to_pkcs8_der(&self) -> Zeroizing<Vec<u8>> {
@@ -188,8 +187,8 @@ impl RsaPrivate {
     /// copies behind.
     pub(crate) fn to_pkcs1_der(&self) -> Zeroizing<Vec<u8>> {
         let key = &self.0;
-        let [p, q, dp, dq, qi] = &self.chinese_remainder();
-        let [d, p, q, dp, dq, qi] = [key.d(), p, q, dp, dq, qi]
+        let ([p, q, dp, dq], qi) = self.chinese_remainder();
+        let [d, p, q, dp, dq, qi] = [key.d(), p, q, dp, dq, &qi]
             .map(|integer| Zeroizing::new(integer.to_be_bytes().into_vec()));
         let (n, e) = (key.n_bytes(), key.e_bytes());
         encode_secret(&rsa::pkcs1::RsaPrivateKeyRef {

@@ -46,6 +46,12 @@ mod encryption {
     use crate::key::sealed::Unwrap as _;
     use crate::{RsaPrivateKey, RsaPublicKey};
 
+    /// The length of the JWE Initialization Vector, in octets.
+    #[must_use]
+    pub fn iv_len(enc: ContentEncryption) -> usize {
+        enc.iv_len()
+    }
+
     /// The JWE Encrypted Key for this CEK: the padding's random octets are the seed of OAEP, or the
     /// padding string of PKCS #1 v1.5.
     #[must_use]

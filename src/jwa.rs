@@ -66,25 +66,22 @@ impl KeyManagementAlgorithm {
     }
 }
 
-/// One row of RFC 7518 section 5.1: name, octets of the CEK, of the IV, of the tag.
-struct Row(&'static str, usize, usize, usize);
-
 impl ContentEncryption {
     /// All of them, in the order of the RFC's table.
     pub const ALL: [Self; 3] = [Self::A128CbcHs256, Self::A128Gcm, Self::A256Gcm];
 
-    const fn row(self) -> Row {
-        match self {
-            Self::A128CbcHs256 => Row("A128CBC-HS256", 32, 16, 16),
-            Self::A128Gcm => Row("A128GCM", 16, 12, 16),
-            Self::A256Gcm => Row("A256GCM", 32, 12, 16),
-        }
-    }
+    /// The length of every JWE Authentication Tag, in octets.
+    #[cfg(feature = "jwe")]
+    pub(crate) const TAG_LEN: usize = 16;
 
     /// The name in the `enc` Header Parameter.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.row().0
+        match self {
+            Self::A128CbcHs256 => "A128CBC-HS256",
+            Self::A128Gcm => "A128GCM",
+            Self::A256Gcm => "A256GCM",
+        }
     }
 
     /// The algorithm of that exact name.
@@ -96,19 +93,19 @@ impl ContentEncryption {
     /// The length of the Content Encryption Key, in octets.
     #[must_use]
     pub const fn cek_len(self) -> usize {
-        self.row().1
+        match self {
+            Self::A128CbcHs256 | Self::A256Gcm => 32,
+            Self::A128Gcm => 16,
+        }
     }
 
     /// The length of the Initialization Vector, in octets.
-    #[must_use]
-    pub const fn iv_len(self) -> usize {
-        self.row().2
-    }
-
-    /// The length of the Authentication Tag, in octets.
-    #[must_use]
-    pub const fn tag_len(self) -> usize {
-        self.row().3
+    #[cfg(feature = "jwe")]
+    pub(crate) const fn iv_len(self) -> usize {
+        match self {
+            Self::A128CbcHs256 => 16,
+            Self::A128Gcm | Self::A256Gcm => 12,
+        }
     }
 }
 

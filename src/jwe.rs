@@ -128,7 +128,7 @@ pub(crate) fn assemble(
 ) -> Result<String, Error> {
     let ciphertext = content_encryption::ciphertext_len(enc, plaintext.len());
     let text = base64url::encoded_length(ciphertext);
-    let room: usize = [header.len(), encrypted_key.len(), iv.len(), enc.tag_len()]
+    let room: usize = [header.len(), encrypted_key.len(), iv.len(), ContentEncryption::TAG_LEN]
         .iter()
         .map(|bytes| base64url::encoded_length(*bytes) + 1)
         .sum();
@@ -248,7 +248,7 @@ fn receive<'t, 'k, K: SelectKey<Key: Unwrapping>>(
     let expected = key.encrypted_key_len();
     check_length(segments.encrypted_key, Part::EncryptedKey, expected)?;
     check_length(segments.iv, Part::InitializationVector, enc.iv_len())?;
-    check_length(segments.tag, Part::AuthenticationTag, enc.tag_len())?;
+    check_length(segments.tag, Part::AuthenticationTag, ContentEncryption::TAG_LEN)?;
     let parsed = ParsedJwe {
         enc,
         // As received (RFC 7516 section 5.2): encoded anew, the header could differ from what the

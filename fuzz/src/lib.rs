@@ -43,7 +43,7 @@ const CEK_BYTE: u8 = 3;
 /// A JWE that [`DEVICE`] decrypts, if its header is a good one.
 pub fn jwe_for_device(header: &[u8], enc: ContentEncryption, plaintext: &[u8]) -> String {
     let cek = vec![CEK_BYTE; enc.cek_len()];
-    let iv = vec![4; enc.iv_len()];
+    let iv = vec![4; internals::iv_len(enc)];
     let mut encrypted_key = vec![5; RSA_OAEP.modulus_len()];
     *encrypted_key.last_mut().expect("256 octets") = enc.cek_len() as u8; // 16 or 32
     internals::assemble_jwe(header, &encrypted_key, enc, &cek, &iv, plaintext)

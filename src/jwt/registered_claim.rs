@@ -27,7 +27,7 @@ pub enum RegisteredClaim {
 
 impl RegisteredClaim {
     /// All of them, in the RFC's order.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Issuer,
         Self::Subject,
         Self::Audience,

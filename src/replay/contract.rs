@@ -29,7 +29,7 @@ mod harness;
 mod race;
 
 pub use adapters::{Blocking, Handles};
-pub use harness::{Clause, Report, Violation};
+pub use harness::{Report, Violation};
 
 use super::{AsyncReplayGuard, Insertion, ReplayGuard};
 use crate::error::ReplayError;
@@ -38,7 +38,7 @@ use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
 use core::task::Poll;
 use core::time::Duration;
-use harness::{DEFAULT_TTL, Harness};
+use harness::{Clause, DEFAULT_TTL, Harness};
 use std::time::Instant;
 
 /// A future that a runner brings to its end; what it answers is kept elsewhere.

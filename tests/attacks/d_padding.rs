@@ -7,7 +7,7 @@ use rsa::rand_core::{TryCryptoRng, TryRng};
 use sha2::{Digest as _, Sha256};
 use std::cell::Cell;
 use strict_jose::external::{ExternalRsa1_5Key, RawRsaDecrypter};
-use strict_jose::internals::{Operation, count, unwrap};
+use strict_jose::internals::{Operation, count, iv_len, unwrap};
 use strict_jose::legacy::Rsa1_5DecryptionKey;
 use strict_jose::{ContentEncryption, ExternalError, RsaOaepDecryptionKey, SecretBytes, jwe};
 
@@ -102,7 +102,7 @@ fn d34_one_error_for_every_fault() {
             assert_eq!(trace_of(alg, &token), the_one_trace(alg), "{alg} {enc}: {fault}");
         }
         // Lengths that the algorithm fixes are public: they are named, before any work.
-        for (place, bytes) in [(1, K), (2, enc.iv_len()), (4, 16)] {
+        for (place, bytes) in [(1, K), (2, iv_len(enc)), (4, 16)] {
             for length in [0, 1, bytes - 1, bytes + 1, 2 * bytes] {
                 let token = with_bytes(&good, place, &vec![0x5a; length]);
                 assert_rejected_before_work(alg, &token, "token.part_length");

@@ -14,19 +14,20 @@ fn key() -> Hs256Key {
     Hs256Key::from_bytes(&[7; 32]).unwrap()
 }
 
+const ALIASES: [(RegisteredClaim, &str); 7] = [
+    (RegisteredClaim::Issuer, "x_iss"),
+    (RegisteredClaim::Subject, "x_sub"),
+    (RegisteredClaim::Audience, "x_aud"),
+    (RegisteredClaim::ExpirationTime, "x_exp"),
+    (RegisteredClaim::NotBefore, "x_nbf"),
+    (RegisteredClaim::IssuedAt, "x_iat"),
+    (RegisteredClaim::JwtId, "x_jti"),
+];
+
 fn rules(issuer: &str) -> Validation {
-    let aliases = [
-        (RegisteredClaim::Issuer, "x_iss"),
-        (RegisteredClaim::Subject, "x_sub"),
-        (RegisteredClaim::Audience, "x_aud"),
-        (RegisteredClaim::ExpirationTime, "x_exp"),
-        (RegisteredClaim::NotBefore, "x_nbf"),
-        (RegisteredClaim::IssuedAt, "x_iat"),
-        (RegisteredClaim::JwtId, "x_jti"),
-    ];
     let rules = Validation::new(Issuer::exactly(issuer), Audience::includes("api"))
         .at(NumericDate::from_seconds(NOW).unwrap());
-    aliases
+    ALIASES
         .into_iter()
         .fold(rules, |rules, (claim, alias)| rules.claim_alias(claim, alias).unwrap())
 }
@@ -109,7 +110,7 @@ fn private_claims_do_not_see_aliases() {
 #[test]
 fn a_name_stands_for_one_claim() {
     let rules = || Validation::new(Issuer::unchecked(), Audience::unchecked());
-    for claim in RegisteredClaim::ALL {
+    for (claim, _) in ALIASES {
         for name in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", ""] {
             assert_eq!(
                 rules().claim_alias(claim, name).err(),

@@ -6,10 +6,22 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
-use strict_jose::replay_contract::{self as contract, Blocking, Clause, Handles};
+use strict_jose::replay_contract::{self as contract, Blocking, Handles};
 use strict_jose::{
     AsyncReplayGuard, Insertion, MemoryReplayGuard, NumericDate, ReplayError, ReplayGuard, ReplayId,
 };
+
+// The clauses, as a report and a violation name them.
+const ATOMICITY: &str = "of many callers at once exactly one is told Inserted";
+const SECONDS: &str = "an id is present at every time before keep_until";
+const CLOCK_STEPS: &str = "a clock that steps brings no id back";
+const PARTS: &str = "issuer, scope and jti tell ids apart";
+const TEXTS: &str = "every jti is itself alone";
+const RELEASE: &str = "a released id can be inserted once more";
+const ONCE: &str = "an id is inserted once";
+const CAPACITY: &str = "a full guard says so and forgets nothing";
+const UNAVAILABILITY: &str = "a guard without its store says so in time";
+const ABANDONMENT: &str = "a dropped call lets no id through twice";
 
 #[test]
 fn the_guard_in_memory_keeps_the_contract() {
@@ -188,21 +200,21 @@ fn a_plain_guard_without_fault_keeps_the_contract() {
 #[test]
 fn every_fault_is_found_and_named() {
     let faults = [
-        (Fault::LooksThenInserts, Clause::Atomicity, "were told Inserted"),
-        (Fault::ForgetsASecondEarly, Clause::Seconds, "1 s before keep_until"),
-        (Fault::DropsFractions, Clause::Seconds, "1 ns before a keep_until with a fraction"),
-        (Fault::GoesByTheClockItIsGiven, Clause::ClockSteps, "an id came back"),
-        (Fault::IgnoresScope, Clause::Parts, "like no id before"),
-        (Fault::IgnoresIssuer, Clause::Parts, "like no id before"),
-        (Fault::JoinsParts, Clause::Parts, "like no id before"),
-        (Fault::CutsIds, Clause::Texts, "like no id before"),
-        (Fault::FoldsCase, Clause::Texts, "like no id before"),
-        (Fault::ReleasesNothing, Clause::Release, "not Inserted"),
-        (Fault::ReleasesAll, Clause::Release, "while another was released"),
-        (Fault::ReleasesForTheOldTime, Clause::Release, "released, then inserted for longer"),
-        (Fault::RefusesAll, Clause::Once, "that nobody had inserted"),
-        (Fault::TakesAll, Clause::Once, "inserted just now"),
-        (Fault::PanicsInARace, Clause::Atomicity, "got an error or a panic"),
+        (Fault::LooksThenInserts, ATOMICITY, "were told Inserted"),
+        (Fault::ForgetsASecondEarly, SECONDS, "1 s before keep_until"),
+        (Fault::DropsFractions, SECONDS, "1 ns before a keep_until with a fraction"),
+        (Fault::GoesByTheClockItIsGiven, CLOCK_STEPS, "an id came back"),
+        (Fault::IgnoresScope, PARTS, "like no id before"),
+        (Fault::IgnoresIssuer, PARTS, "like no id before"),
+        (Fault::JoinsParts, PARTS, "like no id before"),
+        (Fault::CutsIds, TEXTS, "like no id before"),
+        (Fault::FoldsCase, TEXTS, "like no id before"),
+        (Fault::ReleasesNothing, RELEASE, "not Inserted"),
+        (Fault::ReleasesAll, RELEASE, "while another was released"),
+        (Fault::ReleasesForTheOldTime, RELEASE, "released, then inserted for longer"),
+        (Fault::RefusesAll, ONCE, "that nobody had inserted"),
+        (Fault::TakesAll, ONCE, "inserted just now"),
+        (Fault::PanicsInARace, ATOMICITY, "got an error or a panic"),
     ];
     for (fault, clause, message) in faults {
         let violation = contract::check(|| Plain::new(fault, 2000)).unwrap_err();
@@ -220,7 +232,7 @@ fn a_full_guard_that_forgets_or_lies_is_found() {
     ];
     for (fault, message) in faults {
         let violation = contract::check_capacity(|room| Plain::new(fault, room)).unwrap_err();
-        assert_eq!(violation.clause(), Clause::Capacity);
+        assert_eq!(violation.clause(), CAPACITY);
         assert!(violation.to_string().contains(message), "{violation}");
     }
 }
@@ -256,7 +268,7 @@ fn a_guard_that_hides_its_failure_is_found() {
     ];
     for (guard, message) in guards {
         let violation = contract::check_unavailable(&guard, within).unwrap_err();
-        assert_eq!(violation.clause(), Clause::Unavailability);
+        assert_eq!(violation.clause(), UNAVAILABILITY);
         assert!(violation.to_string().contains(message), "{violation}");
     }
     let slow = Gone(Err(lost), Err(lost), Duration::from_millis(20));
@@ -275,7 +287,7 @@ fn a_lock_that_a_panic_left_behind_is_no_answer() {
     assert!(std::thread::scope(|scope| scope.spawn(holder).join()).is_err());
     contract::check_unavailable(&guard, Duration::from_secs(60)).unwrap();
     let violation = contract::check(|| Handles::<Plain>::new([])).unwrap_err();
-    assert_eq!(violation.clause(), Clause::Once);
+    assert_eq!(violation.clause(), ONCE);
     assert!(violation.to_string().contains("answered Err(Unavailable)"), "{violation}");
 }
 
@@ -324,6 +336,6 @@ fn a_guard_that_loses_count_of_dropped_calls_is_found() {
     contract::check_abandoned(later(false), |asked| block_on(asked)).unwrap();
     contract::check(|| Blocking::new(later(false), |asked| block_on(asked))).unwrap();
     let violation = contract::check_abandoned(later(true), |asked| block_on(asked)).unwrap_err();
-    assert_eq!(violation.clause(), Clause::Abandonment);
+    assert_eq!(violation.clause(), ABANDONMENT);
     assert!(violation.to_string().contains("after a dropped call"), "{violation}");
 }

@@ -20,7 +20,7 @@ pub fn header(alg: &str, enc: ContentEncryption) -> String {
 /// A whole JWE under this header text, everything in it known.
 pub fn jwe_under(header: &str, enc: ContentEncryption, plaintext: impl AsRef<[u8]>) -> String {
     let public = private().public_key();
-    let (cek, iv) = (&CEK[..enc.cek_len()], &[9; 16][..enc.iv_len()]);
+    let (cek, iv) = (&CEK[..enc.cek_len()], &[9; 16][..internals::iv_len(enc)]);
     let encrypted_key = internals::wrap_with(&public, cek, &[5; 20]);
     internals::assemble_jwe(header.as_bytes(), &encrypted_key, enc, cek, iv, plaintext.as_ref())
         .unwrap()

@@ -11,7 +11,7 @@ use aes::cipher::{Array, BlockModeEncrypt as _, KeyIvInit as _};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
-use strict_jose::internals::{Operation, assemble_jwe, count, seeded, wrap_with};
+use strict_jose::internals::{Operation, assemble_jwe, count, iv_len, seeded, wrap_with};
 use strict_jose::legacy::Rsa1_5DecryptionKey;
 use strict_jose::{ContentEncryption, DecryptionKeys, Error, RsaOaepDecryptionKey, jwe};
 
@@ -35,7 +35,7 @@ pub fn cek(enc: ContentEncryption) -> &'static [u8] {
 }
 
 pub fn iv(enc: ContentEncryption) -> Vec<u8> {
-    vec![0x1f; enc.iv_len()]
+    vec![0x1f; iv_len(enc)]
 }
 
 /// A JWE of any header and JWE Encrypted Key, its content sealed under `cek`.

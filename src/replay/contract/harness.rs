@@ -13,9 +13,8 @@ use core::time::Duration;
 pub(super) const DEFAULT_TTL: u64 = 3600;
 
 /// A part of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Clause {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Clause {
     /// An id is inserted once, and changes nothing for another.
     Once,
     /// A released id can be inserted once more.
@@ -40,9 +39,9 @@ pub enum Clause {
     Abandonment,
 }
 
-impl fmt::Display for Clause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Clause {
+    const fn text(self) -> &'static str {
+        match self {
             Self::Once => "an id is inserted once",
             Self::Release => "a released id can be inserted once more",
             Self::Parts => "issuer, scope and jti tell ids apart",
@@ -54,7 +53,7 @@ impl fmt::Display for Clause {
             Self::Capacity => "a full guard says so and forgets nothing",
             Self::Unavailability => "a guard without its store says so in time",
             Self::Abandonment => "a dropped call lets no id through twice",
-        })
+        }
     }
 }
 
@@ -62,8 +61,8 @@ impl fmt::Display for Clause {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Report {
-    /// The clauses that the guard was put to, in order.
-    pub clauses: Vec<Clause>,
+    /// The clauses that the guard was put to, in words and in order.
+    pub clauses: Vec<&'static str>,
     /// How many insertions were asked for.
     pub insertions: u64,
 }
@@ -76,16 +75,16 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// The part of the contract that does not hold.
+    /// The clause that does not hold, in words.
     #[must_use]
-    pub fn clause(&self) -> Clause {
-        self.clause
+    pub fn clause(&self) -> &'static str {
+        self.clause.text()
     }
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; but {}", self.clause, self.detail)
+        write!(f, "{}; but {}", self.clause.text(), self.detail)
     }
 }
 
@@ -123,7 +122,7 @@ impl<'a, G: ReplayGuard> Harness<'a, G> {
     }
 
     pub(super) fn record(&self, report: &mut Report) {
-        report.clauses.push(self.clause);
+        report.clauses.push(self.clause.text());
         report.insertions += self.insertions.load(Ordering::Relaxed);
     }
 

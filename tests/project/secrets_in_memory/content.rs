@@ -41,7 +41,7 @@ fn legacy_jwe(enc: ContentEncryption) -> String {
     let public = legacy().public_key();
     let encrypted_key = internals::wrap_with(&public, CEK, &[5; 256 - 32 - 3]);
     let header = header("RSA1_5", enc);
-    let iv = &[9; 16][..enc.iv_len()];
+    let iv = &[9; 16][..internals::iv_len(enc)];
     let plaintext = CONTENT.as_bytes();
     internals::assemble_jwe(header.as_bytes(), &encrypted_key, enc, CEK, iv, plaintext).unwrap()
 }

@@ -369,7 +369,7 @@ fn decrypt(der: &[u8], algorithm: Algorithm, class: usize) -> Option<usize> {
 }
 
 fn open(enc: ContentEncryption, spoil: u8) -> Option<usize> {
-    let (cek, iv) = (vec![3; enc.cek_len()], vec![4; enc.iv_len()]);
+    let (cek, iv) = (vec![3; enc.cek_len()], vec![4; internals::iv_len(enc)]);
     let (content, mut tag) =
         internals::seal_content(enc, &cek, &iv, b"aad", &[5; 100]).expect("lengths of enc");
     tag[0] ^= spoil;

@@ -4,4 +4,4 @@
 features=${FEATURES:-}
 . "$(dirname "$0")/build.sh"
 need_valgrind
-exec target/release/instructions "$@"
+exec target/measured/release/instructions "$@"

@@ -3,4 +3,4 @@
 # FEATURES=aws-lc-rs times RSA-OAEP by that backend, FEATURES=fast-rsa1_5 RSA1_5, too.
 features=${FEATURES:-}
 . "$(dirname "$0")/build.sh"
-exec target/release/timing "$@"
+exec target/measured/release/timing "$@"

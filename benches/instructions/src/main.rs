@@ -65,19 +65,27 @@ fn tools() -> String {
     format!("{}, {}", version("rustc"), version("valgrind"))
 }
 
-/// Inside valgrind: each verb twice, the second time between two requests.
+/// How often each verb is counted. The least is taken: now and then a call pays for what the C library's
+/// allocator puts in order after earlier calls, or for padding octets that came out zero and are drawn again.
+const ROUNDS: usize = 5;
+
+/// Inside valgrind: each verb once, then [`ROUNDS`] times between two requests.
 fn run() {
     for mut verb in verbs::all() {
         // The first call looks for the processor's features and keeps what it finds.
         random::seed(1);
         (verb.run)();
-        random::seed(2);
         let name = CString::new(verb.name).expect("no zero");
-        let before = allocations::count();
-        valgrind::zero_counts();
-        (verb.run)();
-        valgrind::dump_counts(&name);
-        println!("{}\t{}", allocations::count() - before, verb.name);
+        let mut allocated = u64::MAX;
+        for _ in 0..ROUNDS {
+            random::seed(2);
+            let before = allocations::count();
+            valgrind::zero_counts();
+            (verb.run)();
+            valgrind::dump_counts(&name);
+            allocated = allocated.min(allocations::count() - before);
+        }
+        println!("{allocated}\t{}", verb.name);
     }
 }
 
@@ -104,7 +112,7 @@ fn count() -> Table {
     table
 }
 
-/// The totals of callgrind's files, by the name that each dump was asked for.
+/// The least total of callgrind's files, by the name that each dump was asked for.
 fn totals(folder: &Path) -> BTreeMap<String, u64> {
     let mut found = BTreeMap::new();
     for file in std::fs::read_dir(folder).expect("the folder made above") {
@@ -114,7 +122,11 @@ fn totals(folder: &Path) -> BTreeMap<String, u64> {
         let name = line("desc: Trigger: Client Request: ");
         let total = line("totals: ").or_else(|| line("summary: "));
         if let (Some(name), Some(total)) = (name, total) {
-            found.insert(name.to_owned(), total.trim().parse().expect("a number"));
+            let total: u64 = total.trim().parse().expect("a number");
+            found
+                .entry(name.to_owned())
+                .and_modify(|least: &mut u64| *least = total.min(*least))
+                .or_insert(total);
         }
     }
     found

@@ -80,13 +80,14 @@ fn signatures(add: Add<'_>) {
     );
     let guard = MemoryReplayGuard::with_capacity(1000);
     let once = rules().max_lifetime(Duration::from_secs(600)).single_use(guard);
-    let mut tokens: Vec<_> =
-        (0..2).map(|id| jwt::sign(&claims(&format!("id {id}")), &key).expect("signs")).collect();
+    let mut tokens: Vec<_> = (0..=crate::ROUNDS)
+        .map(|id| jwt::sign(&claims(&format!("id {id}")), &key).expect("signs"))
+        .collect();
     let verifying = key.clone();
     add(
         "HS256 verify, claims, single use",
         Box::new(move || {
-            let token = tokens.pop().expect("two calls");
+            let token = tokens.pop().expect("a token for each call");
             take(jwt::verify::<Private>(black_box(&token), &verifying, &once));
         }),
     );

@@ -143,6 +143,10 @@ pub enum JsonProblem {
     TooDeep,
     /// An object or array with more entries than the limit.
     TooMany,
+    /// A number whose magnitude is 10^308 or more (RFC 8259 section 6).
+    NumberOutOfRange,
+    /// A `\u` escape that is half of a surrogate pair (RFC 8259 section 8.2).
+    LoneSurrogate,
 }
 
 /// Why a Header Parameter is refused.
@@ -212,6 +216,8 @@ impl JsonProblem {
             Self::DuplicateName => "json.duplicate_name",
             Self::TooDeep => "json.too_deep",
             Self::TooMany => "json.too_many",
+            Self::NumberOutOfRange => "json.number",
+            Self::LoneSurrogate => "json.surrogate",
         }
     }
 }
@@ -293,6 +299,8 @@ impl fmt::Display for JsonProblem {
             Self::DuplicateName => "repeats a member name",
             Self::TooDeep => "is nested too deeply",
             Self::TooMany => "has too many entries",
+            Self::NumberOutOfRange => "contains a number of 10^308 or more",
+            Self::LoneSurrogate => "contains an escape that is half of a surrogate pair",
         })
     }
 }

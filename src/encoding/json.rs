@@ -3,7 +3,12 @@
 //! One walk over the text finds what `serde_json` alone lets pass: repeated member names at any
 //! depth (compared after unescaping), objects and arrays past the limits, other things than objects.
 //! Members that the caller knows are handed out as the text they were received as.
+//!
+//! Any package of a program can turn a feature of `serde_json` on for all of it. `arbitrary_precision`
+//! and `float_roundtrip` change how a number is read, so that no verdict depends on that: a number that
+//! could be too large is judged by its text, in [`form`].
 
+mod form;
 mod members;
 mod wiping;
 
@@ -16,6 +21,7 @@ use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::Deref;
+use form::{NUMBER_LIMIT, form_problem};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serializer as _};
 use serde_json::value::RawValue;
@@ -47,14 +53,22 @@ pub(crate) fn read_object<'a>(
     if !text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
         return Err(JsonProblem::NotAnObject);
     }
-    // `Syntax` unless a check says otherwise: all other errors come from `serde_json` itself.
-    let walk = Walk { limits, problem: Cell::new(JsonProblem::Syntax) };
+    let walk = Walk { text, limits, problem: Cell::new(None), large_number: Cell::new(false) };
     let mut json = serde_json::Deserializer::from_str(text);
-    Top { walk: &walk, known }
+    let result = Top { walk: &walk, known }
         .deserialize(&mut json)
         // Text after the object would be ignored here, but another reader may use it.
-        .and_then(|()| json.end())
-        .map_err(|_| walk.problem.get())
+        .and_then(|()| json.end());
+    match (result, walk.problem.get()) {
+        (Ok(()), _) if !walk.large_number.get() => Ok(()),
+        (Err(_), Some(problem)) if !walk.large_number.get() => Err(problem),
+        // With some features `serde_json` stops at a large number, with others it goes on: what was
+        // found behind it does not count.
+        (result, problem) => match form_problem(text) {
+            Some(problem) => Err(problem),
+            None => result.map_err(|_| problem.unwrap_or(JsonProblem::Syntax)),
+        },
+    }
 }
 
 /// Writes an object of strings, in the order given, into one allocation: nothing is left behind by
@@ -134,13 +148,17 @@ impl<'a> Raw<'a> {
 
 /// What one walk carries along: the limits, and the reason for stopping once there is one.
 struct Walk<'l> {
+    text: &'l str,
     limits: &'l Limits,
-    problem: Cell<JsonProblem>,
+    /// `None` if `serde_json` itself stopped.
+    problem: Cell<Option<JsonProblem>>,
+    /// Whether a number came up that could be too large.
+    large_number: Cell<bool>,
 }
 
 impl Walk<'_> {
     fn stop<E: de::Error>(&self, problem: JsonProblem) -> E {
-        self.problem.set(problem);
+        self.problem.set(Some(problem));
         E::custom("") // never shown: `problem` is
     }
 
@@ -160,6 +178,19 @@ impl Walk<'_> {
         }
         let mut json = serde_json::Deserializer::from_str(value.0);
         Nested { walk: self, depth: 2 }.deserialize(&mut json).map_err(|_| E::custom("")) // never shown
+    }
+
+    /// Whether `serde_json` hands a number over, as it does under `arbitrary_precision`: as an object
+    /// whose only member has this name. A name that somebody sent lies in the text.
+    fn is_number(&self, name: &str) -> bool {
+        name == NUMBER && !self.text.as_bytes().as_ptr_range().contains(&name.as_ptr())
+    }
+
+    fn note_number(&self, value: f64) {
+        // `serde_json` may be off by the last few of 53 bits.
+        if value.abs() > NUMBER_LIMIT / 2.0 {
+            self.large_number.set(true);
+        }
     }
 
     fn check_count<E: de::Error>(&self, count: usize, limit: usize) -> Result<(), E> {
@@ -193,7 +224,7 @@ impl<'de, K: MemberSlots<'de>> Visitor<'de> for Top<'_, '_, K> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let (mut members, mut names) = (0, Vec::new());
-        while let Some(name) = map.next_key_seed(Name)? {
+        while let Some(name) = map.next_key_seed(Name { walk: self.walk })? {
             members += 1;
             self.walk.check_count(members, self.walk.limits.json_members)?;
             // A known name needs no entry in `names`: its slot, filled once, is what finds a repetition.
@@ -263,12 +294,21 @@ impl<'de> Visitor<'de> for Nested<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut next = map.next_key_seed(Name { walk: self.walk });
+        if let Ok(Some(Cow::Borrowed(name))) = next
+            && self.walk.is_number(name)
+        {
+            let number: Cow<'_, str> = map.next_value()?;
+            self.walk.note_number(number.parse().unwrap_or(f64::INFINITY));
+            return Ok(());
+        }
         let inner = self.deeper()?;
         let mut names = Vec::new();
-        while let Some(name) = map.next_key_seed(Name)? {
+        while let Some(name) = next? {
             self.walk.check_count(names.len() + 1, self.walk.limits.json_members)?;
             names.push(name);
             map.next_value_seed(inner)?;
+            next = map.next_key_seed(Name { walk: self.walk });
         }
         self.walk.check_names(&mut names)
     }
@@ -292,7 +332,8 @@ impl<'de> Visitor<'de> for Nested<'_, '_> {
     fn visit_u64<E>(self, _: u64) -> Result<(), E> {
         Ok(())
     }
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.walk.note_number(value);
         Ok(())
     }
     fn visit_str<E>(self, _: &str) -> Result<(), E> {
@@ -329,9 +370,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AtMost<T> {
 }
 
 /// A member's name after unescaping; borrowed from the text where it has no escapes.
-struct Name;
+struct Name<'w, 'l> {
+    walk: &'w Walk<'l>,
+}
 
-impl<'de> DeserializeSeed<'de> for Name {
+impl<'de> DeserializeSeed<'de> for Name<'_, '_> {
     type Value = Cow<'de, str>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -339,7 +382,7 @@ impl<'de> DeserializeSeed<'de> for Name {
     }
 }
 
-impl<'de> Visitor<'de> for Name {
+impl<'de> Visitor<'de> for Name<'_, '_> {
     type Value = Cow<'de, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -347,7 +390,10 @@ impl<'de> Visitor<'de> for Name {
     }
 
     fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
-        check_name(name).map(|()| Cow::Borrowed(name))
+        if !self.walk.is_number(name) {
+            check_name(name)?;
+        }
+        Ok(Cow::Borrowed(name))
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
@@ -355,12 +401,14 @@ impl<'de> Visitor<'de> for Name {
     }
 }
 
-/// The name by which `serde_json` passes a raw value on: its `Value` reads an object with this name as
-/// JSON text inside the text, past every check made here.
+/// The names by which `serde_json` passes a raw value on, and a number under `arbitrary_precision`: its
+/// `Value` reads an object with the first as JSON text inside the text, past every check made here, and
+/// one with the second as a number.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
+const NUMBER: &str = "$serde_json::private::Number";
 
 fn check_name<E: de::Error>(name: &str) -> Result<(), E> {
-    if name == RAW_VALUE { Err(E::custom("")) } else { Ok(()) } // never shown
+    if [RAW_VALUE, NUMBER].contains(&name) { Err(E::custom("")) } else { Ok(()) } // never shown
 }
 
 #[cfg(test)]

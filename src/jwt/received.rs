@@ -234,6 +234,12 @@ macro_rules! registered_claims {
 /// The claims of a token whose signature and rules have all held.
 ///
 /// There is no other way to get one: no constructor, no `Deserialize`, no `Default`.
+///
+/// `serde_json` reads the private claims into `T`, and any package of your program can turn its features
+/// on for all of it. No verdict and nothing that this crate reads depends on them, but a `T` can: with
+/// `arbitrary_precision` a `serde_json::Number` keeps all digits, and an untagged or flattened type may
+/// no longer read a number; with `float_roundtrip` the last bit of an `f64` can differ; with
+/// `preserve_order` a `serde_json::Map` keeps the order of the token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Validated<T = NoPrivateClaims> {
     registered: RegisteredClaims,

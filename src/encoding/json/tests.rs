@@ -86,10 +86,7 @@ fn text_that_is_not_json_is_refused() {
         "{\"b\":.5}",
         "{\"b\":+1}",
         "{/**/}",
-        "{\"b\":\"\\ud800\"}",
-        "{\"\\udc00\":1}",
         "{\"b\":\"\u{1}\"}",
-        "{\"b\":1e999}",
         "{\"b\":\"\\x41\"}",
         "{\"b\" 1}",
         "{\"b\":1 \"c\":2}",
@@ -98,12 +95,75 @@ fn text_that_is_not_json_is_refused() {
     ] {
         assert_eq!(read(text), Err(JsonProblem::Syntax), "{text:?}");
     }
-    assert_eq!(read(&format!("{{\"b\":{}}}", "9".repeat(400))), Err(JsonProblem::Syntax));
     let mut one = One::default();
     for bytes in [&b"{\"b\":\"\xff\"}"[..], b"{\"b\":\"\xed\xa0\x80\"}", b"\xff\xfe{\0}\0"] {
         let result = read_object(bytes, &Limits::DEFAULT, &mut one);
         assert_eq!(result, Err(JsonProblem::Syntax), "{bytes:?}");
     }
+}
+
+#[test]
+fn numbers_are_judged_by_their_text() {
+    let long = |digit: &str, exponent: i32| format!("{}e{exponent}", digit.repeat(400));
+    for number in [
+        "1e308",
+        "-1e308",
+        "1e400",
+        "-1E+99999999999999999999",
+        "1.7976931348623157e308",
+        "17976931348623157081452631.421e283",
+        "100000000000000000000000000000.0e279",
+        &"9".repeat(400),
+        &long("9", -90),
+    ] {
+        for text in [
+            format!(r#"{{"b":{number}}}"#),
+            format!(r#"{{"b":[{{"c":{number}}}]}}"#),
+            // What follows is not looked at, or does not count.
+            format!(r#"{{"b":{number},"b":1}}"#),
+            format!(r#"{{"b":{number},"c":"\ud800"}}"#),
+            format!(r#"{{"b":{number},"c":{}}}"#, "[".repeat(33) + &"]".repeat(33)),
+        ] {
+            assert_eq!(read(&text), Err(JsonProblem::NumberOutOfRange), "{text}");
+        }
+        // A fault of the form goes first, wherever it is; so does one of an object that has ended.
+        assert_eq!(read(&format!(r#"{{"b":{number},}}"#)), Err(JsonProblem::Syntax), "{number}");
+        let repeated = format!(r#"{{"b":{{"c":1,"c":2}},"d":{number}}}"#);
+        assert_eq!(read(&repeated), Err(JsonProblem::DuplicateName), "{number}");
+    }
+    for number in [
+        "9.999999999999999e307",
+        "-9.999999999999999e307",
+        "99999999999999999999999999.9e281",
+        "1e-400",
+        "0e999",
+        "-0",
+        "123456789012345678901234567890",
+        &long("9", -93),
+    ] {
+        let text = format!(r#"{{"b":[{number},{{"c":{number}}}]}}"#);
+        assert_eq!(read(&text), Ok(None), "{text}");
+        // At the greatest depth, too, where an object is rejected.
+        let nested = |value: &str| format!("{{\"b\":{}{value}{}}}", "[".repeat(31), "]".repeat(31));
+        assert_eq!(read(&nested(number)), Ok(None), "{number}");
+        assert_eq!(read(&nested("{}")), Err(JsonProblem::TooDeep));
+        assert_eq!(read(&format!(r#"{{"b":{number},"b":1}}"#)), Err(JsonProblem::DuplicateName));
+    }
+}
+
+#[test]
+fn half_of_a_surrogate_pair_has_a_name_of_its_own() {
+    for text in [
+        r#"{"b":"\ud800"}"#,
+        r#"{"b":["x\uDC00\ud800"]}"#,
+        r#"{"\udc00":1}"#,
+        r#"{"b":{"\ud800\u0041":1}}"#,
+        r#"{"b":"\ud800","c":1e400}"#,
+    ] {
+        assert_eq!(read(text), Err(JsonProblem::LoneSurrogate), "{text}");
+    }
+    assert_eq!(read(r#"{"b":"\ud83d\ude00"}"#), Ok(None));
+    assert_eq!(read(r#"{"b":"\ud800",}"#), Err(JsonProblem::Syntax));
 }
 
 #[test]
@@ -206,12 +266,20 @@ fn members_are_a_type_as_if_there_were_no_others() {
 
 #[test]
 fn no_text_is_read_inside_the_text() {
-    for name in ["$serde_json::private::RawValue", "\\u0024serde_json::private::RawValue"] {
-        let inner = format!(r#"{{"{name}":"{{\"a\":1,\"a\":2}}"}}"#);
-        for text in [inner.clone(), format!(r#"{{"b":[{inner}]}}"#), format!(r#"{{"c":{inner}}}"#)]
-        {
-            assert_eq!(read(&text), Err(JsonProblem::Syntax), "{text}");
-            assert_eq!(read(&text.replace("RawValue", "rawValue")), Ok(None), "{text}");
+    for name in [
+        "$serde_json::private::RawValue",
+        "\\u0024serde_json::private::RawValue",
+        "$serde_json::private::Number",
+        "\\u0024serde_json::private::Number",
+    ] {
+        for value in [r#""7""#, r#""{\"a\":1,\"a\":2}""#, "[]"] {
+            let inner = format!(r#"{{"{name}":{value}}}"#);
+            for text in
+                [inner.clone(), format!(r#"{{"b":[{inner}]}}"#), format!(r#"{{"c":{inner}}}"#)]
+            {
+                assert_eq!(read(&text), Err(JsonProblem::Syntax), "{text}");
+                assert_eq!(read(&text.replace("private", "public")), Ok(None), "{text}");
+            }
         }
     }
     // What is refused: `serde_json` takes the member for the object.

@@ -16,6 +16,8 @@ mod runner {
     pub mod keys;
     pub mod other_forms;
     pub mod signatures;
+    #[path = "../../tests/support/verdicts.rs"]
+    pub mod verdicts;
 }
 
 #[cfg(feature = "jwe")]

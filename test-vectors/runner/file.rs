@@ -1,5 +1,6 @@
 //! Vector files: reading them, and counting what came of each vector.
 
+use super::verdicts::record;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -20,6 +21,7 @@ pub struct Counts {
 impl Counts {
     /// Checks a result against `accept` or an error's code, and counts it. Gives what was accepted.
     pub fn check<T>(&mut self, id: &str, expect: &str, result: Result<T, Error>) -> Option<T> {
+        record(format_args!("{id} {}", result.as_ref().err().map_or("accepted", Error::code)));
         match result {
             Ok(value) => {
                 assert_eq!(expect, "accept", "{id} was accepted");

@@ -1,6 +1,7 @@
 //! JWKs and JWK Sets, each tried in every role: read, told by its thumbprint, written, read again.
 
 use super::file::{Counts, Vector};
+use super::verdicts::record;
 use serde_json::Value;
 use strict_jose::{
     Error, Hs256Key, KeyError, KeySet, Rs256, RsaAlgorithm, RsaPrivateKey, RsaPublicKey, SkippedKey,
@@ -79,6 +80,7 @@ fn in_roles(vectors: &[Vector], roles: &[&str]) -> Counts {
             let id = format!("{} as {role}", vector.id());
             let key = read(role, &jwk).map_err(Error::from);
             if let Some(key) = counts.check(&id, expected.text(role), key) {
+                record(&key.thumbprint);
                 round_trip(&id, role, &jwk, &key);
                 if vector.has("thumbprint") {
                     assert_eq!(key.thumbprint, vector.text("thumbprint"), "{id}");

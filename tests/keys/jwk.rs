@@ -2,6 +2,8 @@
 //! taken.
 
 use crate::support::keys;
+use crate::support::outcome::ACCEPTED;
+use crate::support::verdicts::record;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
@@ -48,7 +50,10 @@ impl Base {
     fn with(&self, edit: impl FnOnce(&mut Map<String, Value>)) -> Result<(), &'static str> {
         let mut jwk = self.jwk.clone();
         edit(&mut jwk);
-        (self.import)(&serde_json::to_string(&jwk).unwrap()).map_err(|error| error.code())
+        let key = (self.import)(&serde_json::to_string(&jwk).unwrap());
+        let key = key.map_err(|error| error.code());
+        record(key.err().unwrap_or(ACCEPTED));
+        key
     }
 
     fn set(&self, member: &str, value: Value) -> Result<(), &'static str> {

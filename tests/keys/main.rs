@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by ending")]
 
 mod bytes_pem_der;
+mod exact_outputs;
 mod external;
 mod jwk;
 mod key_sets;

@@ -27,6 +27,33 @@ pub const RSA_2048_OTHER: &str = include_str!("../pem/rsa-2048-other.pem");
 pub const RSA_2048_CERTIFICATE: &str = include_str!("../pem/rsa-2048-certificate.pem");
 pub const RSA_2048_HIGH_MODULUS: &str = include_str!("../pem/rsa-2048-high-modulus.pem");
 
+/// All of them.
+pub const ALL: [&str; 23] = [
+    RSA_2048,
+    RSA_2048_PUBLIC,
+    RSA_2048_PKCS1,
+    RSA_2048_PUBLIC_PKCS1,
+    RSA_2048_P_BELOW_Q,
+    RSA_2048_E3,
+    RSA_2049,
+    RSA_2056,
+    RSA_3072,
+    RSA_4096,
+    RSA_8192,
+    RSA_1024,
+    RSA_2047,
+    RSA_2047_PUBLIC,
+    THREE_PRIMES,
+    ENCRYPTED,
+    PSS,
+    PSS_PUBLIC,
+    EC,
+    EC_PUBLIC,
+    RSA_2048_OTHER,
+    RSA_2048_CERTIFICATE,
+    RSA_2048_HIGH_MODULUS,
+];
+
 /// The octets of a PEM text, by the base64 crate alone.
 pub fn der(pem: &str) -> Vec<u8> {
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();

@@ -19,3 +19,4 @@ pub mod outcome;
 pub mod raw_rsa;
 pub mod repository;
 pub mod signing;
+pub mod verdicts;

@@ -3,6 +3,7 @@
 use super::claims::{claims, rules};
 use super::raw_rsa::RSA;
 use super::signing::{hs256, token};
+use super::verdicts::record;
 use strict_jose::internals::{Operation, count};
 use strict_jose::{Error, KeyError, NoPrivateClaims, Validated, Validation, VerifyingKeys};
 use strict_jose::{jws, jwt};
@@ -34,12 +35,16 @@ pub fn judge_by(changes: &[(&str, &str)], rules: &Validation) -> Read {
 
 /// The code of the rejection, or [`ACCEPTED`].
 pub fn outcome<T>(result: &Result<T, Error>) -> &'static str {
-    result.as_ref().err().map_or(ACCEPTED, Error::code)
+    let verdict = result.as_ref().err().map_or(ACCEPTED, Error::code);
+    record(verdict);
+    verdict
 }
 
 /// The code of a rejected key, or [`ACCEPTED`].
 pub fn key_outcome<T>(result: Result<T, KeyError>) -> &'static str {
-    result.err().map_or(ACCEPTED, |error| error.code())
+    let verdict = result.err().map_or(ACCEPTED, |error| error.code());
+    record(verdict);
+    verdict
 }
 
 /// [`outcome`] of [`verify`].

@@ -10,8 +10,8 @@ import re
 HERE = pathlib.Path(__file__).resolve().parent
 VECTORS = HERE.parent / "test-vectors"
 TOKEN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){2,4}")
-# What `arbitrary` reads before it takes the rest as text or octets: no members, then "some". Of an
-# enum, the variant: a fraction of 2^32, little-endian.
+# What `arbitrary` reads before the text or the octets: no members, then "some". Of an enum, the
+# variant: a fraction of 2^32, little-endian.
 PREFIXES = {
     "compact": b"",
     "header": b"\x00\x01",
@@ -23,12 +23,16 @@ PREFIXES = {
     "differential": b"\x00\x00\x00\x00",
     "differential, claims": b"\x00\x00\x00\xb0",
 }
+# Inside an `Option` the text is not the rest of the input: its length comes after it.
+LENGTH_LAST = ["header", "claims", "jwk", "jwk_set"]
 TOKEN_TARGETS = ["compact", "differential"]
 JSON_TARGETS = ["header", "claims", "differential, claims"]
 
 
 def write(target: str, octets: bytes) -> None:
     seed = PREFIXES[target] + octets
+    if target in LENGTH_LAST:
+        seed += len(octets).to_bytes(1 if len(octets) < 256 else 2, "big")
     folder = HERE / "corpus" / target.split(",")[0]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)

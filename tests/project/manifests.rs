@@ -107,3 +107,19 @@ fn docs_rs_shows_what_every_feature_adds() {
         assert_eq!(shown, features, "{name}");
     }
 }
+
+/// What stands in the parentheses, or brackets, behind the first `start`.
+fn words_after<'t>(text: &'t str, start: &str, separator: &str) -> Vec<&'t str> {
+    let (_, list) = text.split_once(start).unwrap_or_else(|| panic!("no {start}"));
+    let end = list.find([')', ']']).unwrap();
+    list[..end].split(separator).collect()
+}
+
+#[test]
+fn the_workflow_runs_the_stages_of_the_gate() {
+    let read = |file: &str| fs::read_to_string(Path::new(ROOT).join(file)).unwrap();
+    let (script, workflow) = (read(".ci/run"), read(".github/workflows/ci.yml"));
+    let gate = words_after(&script, "\ngate=(", " ");
+    assert!(gate.len() > 10, "{gate:?}");
+    assert_eq!(words_after(&workflow, "stage: [", ", "), gate);
+}

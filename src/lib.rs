@@ -78,9 +78,37 @@
 //! strict-jose = { version = "0.1", default-features = false, features = ["jwe"] }
 //! ```
 //!
-//! `wasm32-unknown-unknown` needs the pure Rust build, and your application must configure a source of
-//! randomness for the crate `getrandom`. The target has no system clock, so pass the time with
-//! [`Validation::at`] and [`Claims::issued_at`].
+//! ## WebAssembly
+//!
+//! `wasm32-unknown-unknown` needs the pure Rust build, and has neither random numbers nor a clock. In a web page
+//! and in Node, take both from JavaScript:
+//!
+//! ```toml
+//! [dependencies]
+//! getrandom = { version = "0.4", features = ["wasm_js"] }
+//! js-sys = "0.3"
+//! strict-jose = { version = "0.1", default-features = false, features = ["jwe"] }
+//! ```
+//!
+//! ```
+//! # use std::time::Duration;
+//! # use strict_jose::{Audience, Claims, Error, Issuer, NumericDate, Validation};
+//! # mod js_sys {
+//! #     pub struct Date;
+//! #     impl Date {
+//! #         pub fn now() -> f64 { 1_700_000_000_000.0 }
+//! #     }
+//! # }
+//! # let (issuer, audience) = (Issuer::exactly("https://as.example"), Audience::unchecked());
+//! let now = NumericDate::from_seconds((js_sys::Date::now() / 1000.0) as u64);
+//! let now = now.ok_or(Error::ClockUnavailable)?;
+//! let claims = Claims::expiring_in(Duration::from_secs(300)).issued_at(now);
+//! let rules = Validation::new(issuer, audience).at(now);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! A call that needs the time and is not given it fails with [`Error::ClockUnavailable`]. Where there is no
+//! JavaScript, give `getrandom` [another source](https://docs.rs/getrandom/0.4/getrandom/#opt-in-backends).
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -37,7 +37,8 @@ use() { # the linker, and the runner where the machine cannot run what was built
 case $target in
 i686-unknown-linux-gnu)
     packages gcc-i686-linux-gnu libc6-dev-i386-cross
-    use i686-linux-gnu-gcc
+    # Its loader by name: there is none in /lib, and the package that would put one there goes with no compiler.
+    use i686-linux-gnu-gcc "/usr/i686-linux-gnu/lib/ld-linux.so.2 --library-path /usr/i686-linux-gnu/lib"
     ;;
 aarch64-unknown-linux-gnu)
     packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user

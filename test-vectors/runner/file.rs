@@ -1,12 +1,12 @@
-//! Vector files: reading them, and counting what came of each vector.
+//! Vector files: parsing them, and counting what came of each vector.
 
+use super::SIGNED;
 use super::verdicts::record;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Add;
-use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use strict_jose::Error;
 
@@ -106,13 +106,8 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("test-vectors")
-}
-
-pub fn load(path: &str) -> Vec<Vector> {
-    let text = std::fs::read_to_string(root().join(path)).unwrap();
-    let vectors: Vec<Value> = serde_json::from_str(&text).unwrap();
+pub fn load(path: &str, text: &str) -> Vec<Vector> {
+    let vectors: Vec<Value> = serde_json::from_str(text).unwrap();
     assert!(!vectors.is_empty(), "{path} holds no vector");
     let vectors: Vec<_> = vectors.into_iter().map(Vector).collect();
     let ids: BTreeSet<_> = vectors.iter().map(Vector::id).collect();
@@ -124,9 +119,10 @@ pub fn load(path: &str) -> Vec<Vector> {
 pub fn key(id: &str) -> &'static Value {
     static KEYS: OnceLock<BTreeMap<String, Value>> = OnceLock::new();
     let keys = KEYS.get_or_init(|| {
-        ["rfc7515", "rfc7516", "rfc7517", "rfc7520", "rfc7638"]
+        SIGNED
             .iter()
-            .flat_map(|rfc| load(&format!("{rfc}/keys.json")))
+            .filter(|file| file.path.ends_with("/keys.json"))
+            .flat_map(|file| load(file.path, file.text))
             .map(|vector| (vector.id().to_owned(), vector.value("jwk").clone()))
             .collect()
     });

@@ -123,3 +123,27 @@ fn the_workflow_runs_the_stages_of_the_gate() {
     assert!(gate.len() > 10, "{gate:?}");
     assert_eq!(words_after(&workflow, "stage: [", ", "), gate);
 }
+
+/// `checks/wasm` builds and runs them.
+#[test]
+fn the_front_page_has_the_lines_that_run_as_webassembly() {
+    let read = |path| fs::read_to_string(Path::new(ROOT).join(path)).unwrap();
+    let page = read("src/lib.rs");
+    let (_, section) = page.split_once("//! ## WebAssembly\n").unwrap();
+    let section: Vec<_> = section.lines().map_while(|line| line.strip_prefix("//!")).collect();
+    let section = section.join("\n");
+    let [_, manifest, _, code, _] = section.split("```").collect::<Vec<_>>()[..] else {
+        panic!("not one manifest and one piece of code: {section}");
+    };
+    let stripped = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    for (shown, built, lines) in [
+        (manifest.strip_prefix("toml").unwrap(), "checks/wasm/Cargo.toml", 4),
+        (code, "checks/wasm/src/round_trips.rs", 4),
+    ] {
+        let shown: Vec<_> = shown.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let shown: Vec<_> = shown.into_iter().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(shown.len(), lines, "{shown:?}");
+        let shown = shown.join("\n");
+        assert!(stripped(&read(built)).contains(&shown), "{built} has not\n{shown}");
+    }
+}

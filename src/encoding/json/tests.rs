@@ -2,6 +2,7 @@
 
 use super::members::WrongShape;
 use super::*;
+use serde::Deserialize;
 
 #[derive(Default)]
 struct One<'a> {

@@ -45,6 +45,8 @@ fn every_error() -> Vec<Error> {
         JsonProblem::DuplicateName,
         JsonProblem::TooDeep,
         JsonProblem::TooMany,
+        JsonProblem::NumberOutOfRange,
+        JsonProblem::LoneSurrogate,
     ] {
         errors.push(Error::Json { part, problem });
     }

@@ -123,6 +123,10 @@ fn secret_decode_as<E: Encoding>(text: &str) -> Result<Zeroizing<Vec<u8>>, NotCa
 mod tests {
     use super::*;
 
+    /// Miri interprets, so it takes one length and one place in 29: with 3, 4 and 32, the lengths of
+    /// groups and of a block, 29 has no divisor in common.
+    const STEP: usize = if cfg!(miri) { 29 } else { 1 };
+
     #[test]
     fn the_example_of_rfc_7515_appendix_c() {
         let bytes = [3, 236, 255, 224, 193];
@@ -163,12 +167,12 @@ mod tests {
     #[test]
     fn both_codecs_agree_past_the_length_from_which_one_takes_whole_blocks() {
         let mut refused = 0;
-        for bytes in 0..200_u8 {
+        for bytes in (0..200_u8).step_by(STEP) {
             let bytes: Vec<_> = (0..bytes).map(|byte| byte.wrapping_mul(151)).collect();
             let text = encode(&bytes);
             assert_eq!(*text, **secret_encode(&bytes));
             assert_eq!(decode(&text).unwrap(), bytes);
-            for position in 0..text.len() {
+            for position in (0..text.len()).step_by(STEP) {
                 for fault in ["=", "+", "/", ".", " ", "\n", "\0", "\u{7f}"] {
                     let mut faulty = text.clone();
                     faulty.replace_range(position..=position, fault);
@@ -177,13 +181,14 @@ mod tests {
                 }
             }
         }
-        assert!(refused > 200_000, "{refused}");
+        assert!(refused > 200_000 / (STEP * STEP), "{refused}");
     }
 
     #[test]
     #[cfg(feature = "jwe")]
     fn encoding_in_place_is_encoding() {
-        for bytes in (0..100).chain(3000..3200).chain([6143, 6144, 6145, 50_000]) {
+        let lengths = (0..100).chain(3000..3200).chain([6143, 6144, 6145, 50_000]);
+        for bytes in lengths.step_by(STEP) {
             let bytes: Vec<_> = (0..=250).cycle().take(bytes).collect();
             let text = encode(&bytes);
             let mut room = vec![0; text.len()];

@@ -34,7 +34,9 @@ fn insert(
 
 #[test]
 fn in_the_last_second_of_an_id_one_wins_too() {
-    for round in 0..2000 {
+    // Miri reports a data race by what the threads did, not by what came of it: few rounds suffice.
+    let rounds = if cfg!(miri) { 2 } else { 2000 };
+    for round in 0..rounds {
         let guard = MemoryReplayGuard::with_capacity(1000);
         let id = ReplayId::new("as", "", &round.to_string());
         let barrier = Barrier::new(4);

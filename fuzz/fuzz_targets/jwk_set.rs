@@ -2,7 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use strict_jose::{Hs256Key, KeySet, Rs256SigningKey, Rs256VerifyingKey, RsaOaepEncryptionKey};
+use strict_jose::{
+    Hs256Key, KeyError, KeySet, Rs256SigningKey, Rs256VerifyingKey, RsaOaepEncryptionKey,
+};
 use strict_jose_fuzz::input::{Member, object};
 
 fuzz_target!(|input: (Vec<Vec<Member>>, Option<&str>)| {
@@ -22,10 +24,16 @@ fuzz_target!(|input: (Vec<Vec<Member>>, Option<&str>)| {
         assert_eq!(of(&set), of(&again));
         assert!(again.skipped().is_empty());
         let json: serde_json::Value = serde_json::from_str(&text).expect("accepted");
-        for key in json["keys"].as_array().expect("accepted") {
+        for (position, key) in json["keys"].as_array().expect("accepted").iter().enumerate() {
+            // A member that repeats a name is skipped as no strict JSON, and nothing in it is read.
+            let unread = set.skipped().iter().any(|skipped| {
+                skipped.position() == position && *skipped.reason() == KeyError::InvalidJson
+            });
             let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
             assert!(
-                private.iter().all(|name| key.get(name).is_none()) || key.get("kty").is_none(),
+                unread
+                    || private.iter().all(|name| key.get(name).is_none())
+                    || key.get("kty").is_none(),
                 "a private member in a public set"
             );
         }

@@ -22,7 +22,7 @@ compiler=$(rustc --version)
 tools=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin
 if [ ! -x "$tools/llvm-cov" ]; then
     rustup component add llvm-tools || {
-        echo "the component llvm-tools of $compiler is missing, and rustup cannot add it" | tee "${NOT_RUN:-/dev/null}" >&2
+        echo "the component llvm-tools of $compiler is missing, and rustup cannot add it" | tee -a "${NOT_RUN:-/dev/null}" >&2
         exit 69
     }
 fi

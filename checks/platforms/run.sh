@@ -11,7 +11,7 @@ backends=("$@")
 verdicts=$PWD/target/verdicts
 
 cannot() {
-    echo "$*" | tee "${NOT_RUN:-/dev/null}" >&2
+    echo "$*" | tee -a "${NOT_RUN:-/dev/null}" >&2
     exit 69
 }
 packages() { # the Debian packages that are missing
@@ -60,7 +60,6 @@ x86_64-unknown-linux-gnu) ;;
 *) cannot "$target has no row in checks/platforms/run.sh" ;;
 esac
 
-# The attacks' operations on large inputs take minutes where a processor is emulated: optimised builds.
 run-tests() { # a name for the verdicts, then arguments of cargo
     local folder=$verdicts/$1
     shift

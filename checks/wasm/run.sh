@@ -10,7 +10,7 @@ page=$PWD/target/page
 seconds=300 # 10 on an idle machine
 
 unavailable() {
-    echo "$1" | tee "${NOT_RUN:-/dev/null}" >&2
+    echo "$1" | tee -a "${NOT_RUN:-/dev/null}" >&2
     exit 69
 }
 need() { # a program, and its Debian package where that has another name

@@ -3,9 +3,10 @@
 use std::time::Duration;
 use strict_jose::legacy::Rsa1_5DecryptionKey;
 use strict_jose::{
-    Audience, Claims, ContentEncryption, Error, Hs256Key, Issuer, MemoryReplayGuard, NumericDate,
-    Rs256SigningKey, Rs256VerifyingKey, RsaOaepDecryptionKey, Unauthenticated, Validated,
-    Validation, jwe, jws, jwt,
+    Audience, Claims, ContentEncryption, DecryptionKeys, EncryptionKey, Error, Hs256Key, Issuer,
+    MemoryReplayGuard, NumericDate, Rs256SigningKey, Rs256VerifyingKey, RsaAlgorithm,
+    RsaOaepDecryptionKey, RsaPrivateKey, RsaPublicKey, Unauthenticated, Validated, Validation, jwe,
+    jws, jwt,
 };
 
 pub type RoundTrip = (&'static str, fn() -> Result<(), Error>);
@@ -112,21 +113,23 @@ fn rs256_with_a_new_key() -> Result<(), Error> {
 }
 
 fn rsa_oaep(enc: ContentEncryption) -> Result<(), Error> {
-    let (now, key) = (now(), RsaOaepDecryptionKey::from_pem(PRIVATE)?);
-    let token = jwt::encrypt(&claims(now), enc, &key.public_key())?;
-    let decrypted: Unauthenticated = jwt::decrypt(&token, &key, &rules().at(now))?;
-    assert_eq!(decrypted.subject(), Some("alice"));
-    let error = jwe::decrypt(&changed(&token), &key).unwrap_err();
-    assert_eq!(error.code(), "decryption.failed");
-    Ok(())
+    encrypted(enc, &RsaOaepDecryptionKey::from_pem(PRIVATE)?)
 }
 
 fn rsa1_5(enc: ContentEncryption) -> Result<(), Error> {
-    let (now, key) = (now(), Rsa1_5DecryptionKey::from_pem(PRIVATE)?);
+    encrypted(enc, &Rsa1_5DecryptionKey::from_pem(PRIVATE)?)
+}
+
+fn encrypted<A: RsaAlgorithm>(enc: ContentEncryption, key: &RsaPrivateKey<A>) -> Result<(), Error>
+where
+    RsaPrivateKey<A>: DecryptionKeys,
+    RsaPublicKey<A>: EncryptionKey,
+{
+    let now = now();
     let token = jwt::encrypt(&claims(now), enc, &key.public_key())?;
-    let decrypted: Unauthenticated = jwt::decrypt(&token, &key, &rules().at(now))?;
+    let decrypted: Unauthenticated = jwt::decrypt(&token, key, &rules().at(now))?;
     assert_eq!(decrypted.subject(), Some("alice"));
-    let error = jwe::decrypt(&changed(&token), &key).unwrap_err();
+    let error = jwe::decrypt(&changed(&token), key).unwrap_err();
     assert_eq!(error.code(), "decryption.failed");
     Ok(())
 }

@@ -5,8 +5,8 @@
 //! Members that the caller knows are handed out as the text they were received as.
 //!
 //! Any package of a program can turn a feature of `serde_json` on for all of it. `arbitrary_precision`
-//! and `float_roundtrip` change how a number is read, so that no verdict depends on that: a number that
-//! could be too large is judged by its text, in [`form`].
+//! and `float_roundtrip` change how a number is read. No verdict may depend on that, so a number that could
+//! be too large is judged by its text, in [`form`].
 
 mod form;
 mod members;

@@ -66,7 +66,7 @@ fn tools() -> String {
 }
 
 /// How often each verb is counted. The least is taken: now and then a call pays for what the C library's
-/// allocator puts in order after earlier calls, or for padding octets that came out zero and are drawn again.
+/// allocator puts in order after earlier calls.
 const ROUNDS: usize = 5;
 
 /// Inside valgrind: each verb once, then [`ROUNDS`] times between two requests.

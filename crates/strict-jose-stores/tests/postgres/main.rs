@@ -1,5 +1,5 @@
 //! The guard on PostgreSQL against a real server: the contract, several processes, and all that breaks.
-#![cfg(unix)]
+#![cfg(unix)] // the server is stopped and paused by signals, and Debian has none for Windows
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 mod exact;

@@ -58,7 +58,7 @@ fn no_id_that_was_acknowledged_is_accepted_after_sigkill() {
     let (mut acknowledged, mut rounds) = (Vec::new(), 0);
     for round in 0..200 {
         let mut process =
-            child("crash::child_inserts_until_killed", &scratch.file(), "").spawn().unwrap();
+            child("crash::child_inserts_until_killed", &scratch.file()).spawn().unwrap();
         let mut output = String::new();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         // Every other one is not waited for, and so killed while it opens the file too.
@@ -92,7 +92,7 @@ fn no_id_that_was_acknowledged_is_accepted_after_sigkill() {
 fn a_second_guard_is_refused_until_the_first_is_gone() {
     let scratch = Scratch::new("lock");
     let opened_by_child = || {
-        let output = output_of(child("crash::child_opens", &scratch.file(), "").spawn().unwrap());
+        let output = output_of(child("crash::child_opens", &scratch.file()).spawn().unwrap());
         said(&output, "says").join(" ")
     };
     let guard = open(&scratch.file()).unwrap();

@@ -1,9 +1,13 @@
 //! Files that are no longer what was written, and disks that take no more.
 
-use super::{Scratch, child, file_of_parent, insert, open};
+#[cfg(unix)]
+use super::for_one_test;
+use super::{Scratch, file_of_parent, insert, open};
 use std::fs;
+#[cfg(unix)]
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
+#[cfg(unix)]
 use std::process::Command;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
 use strict_jose::ReplayError;
@@ -97,18 +101,19 @@ fn child_inserts_what_it_is_told() {
     }
 }
 
+// Windows limits no process's files.
+#[cfg(unix)]
 #[test]
 fn a_full_disk_refuses_forgets_nothing_and_recovers() {
     let scratch = Scratch::new("disk");
     filled(&scratch.file());
     // No file of the child's may grow beyond 512 blocks of 512 octets; it is told by an error only.
-    let mut process = child(
-        "damage::child_inserts_what_it_is_told",
-        &scratch.file(),
-        "trap '' XFSZ; ulimit -S -f 512;",
-    )
-    .spawn()
-    .unwrap();
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "trap '' XFSZ; ulimit -S -f 512; exec \"$@\"", "sh"])
+        .arg(std::env::current_exe().unwrap());
+    let test = "damage::child_inserts_what_it_is_told";
+    let mut process = for_one_test(shell, test, &scratch.file()).spawn().unwrap();
     let (mut stdin, stdout) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
     let mut stdout = BufReader::new(stdout);
     let mut ask = |jti: &str| {

@@ -1,5 +1,4 @@
-//! The guard on a file: the contract, restarts by SIGKILL, damaged files, full disks.
-#![cfg(unix)]
+//! The guard on a file: the contract, restarts after a kill, damaged files, full disks.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 mod crash;
@@ -64,16 +63,18 @@ pub(crate) fn file_of_parent() -> PathBuf {
 }
 
 /// This program again, to run one test alone, with its output for us.
-pub(crate) fn child(test: &str, file: &Path, shell: &str) -> Command {
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", &format!("{shell} exec \"$@\""), "sh"])
-        .arg(std::env::current_exe().unwrap())
+pub(crate) fn child(test: &str, file: &Path) -> Command {
+    let this = std::env::current_exe().unwrap();
+    for_one_test(Command::new(this), test, file)
+}
+
+pub(crate) fn for_one_test(mut program: Command, test: &str, file: &Path) -> Command {
+    program
         .args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"])
         .env(FILE, file)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
-    command
+    program
 }
 
 /// What the child said behind this word, in lines that came to their end.

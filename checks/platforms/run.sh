@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Runs unit tests, vectors, attacks and round trips on other targets, and compares what came of every input
-# with what came of it here: checks/platforms/run.sh TARGET [BACKEND...], pure Rust unless said.
+# with what came of it here.
+#
+#   checks/platforms/run.sh TARGET [BACKEND...]   pure Rust unless said
+#   checks/platforms/run.sh here                  all tests of the pure Rust build on this machine
+#
 # A platform that cannot be had ends it with status 69.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -32,8 +36,43 @@ use() { # the linker, and the runner where the machine cannot run what was built
     export "CC_${target//-/_}=$1"
 }
 
+programs=(--lib --test keys --test claims --test encryption --test replay --test attacks --test vectors)
+
+run-tests() { # a name for the verdicts, then arguments of cargo
+    local folder=$verdicts/$1
+    shift
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    STRICT_JOSE_VERDICTS=$folder cargo test --quiet --locked --no-default-features "$@" >"$folder/log" ||
+        { cat "$folder/log"; return 1; }
+    # Tests run side by side; within a test the inputs come in order.
+    LC_ALL=C sort "$folder"/{attacks,keys,vectors}.txt >"$folder/all"
+    echo "$(grep -c "^test result: ok" "$folder/log") programs, $(wc -l <"$folder/all") verdicts"
+}
+
+compare() { # a folder of verdicts, with this machine's
+    local count
+    count=$(wc -l <"$verdicts/here/all")
+    [ "$count" -ge 60000 ] || { echo "only $count verdicts here" >&2; return 1; }
+    cmp "$verdicts/here/all" "$verdicts/$1/all" || { diff "$verdicts/here/all" "$verdicts/$1/all" | head -20; return 1; }
+    echo "the same as here"
+}
+
+here() {
+    echo "==> here"
+    run-tests here --features jwe
+    echo "$state" >"$verdicts/here/sources"
+}
+
+state=$(git ls-files -z -- Cargo.lock Cargo.toml src tests test-vectors | xargs -0 sha256sum | sha256sum)
+if [ "$target" = here ]; then
+    here
+    exit
+fi
+
 [ -d "$(rustc --print sysroot)/lib/rustlib/$target" ] || rustup target add "$target" ||
     cannot "no standard library for $target"
+level=0 # of optimisation; where a processor is emulated the attacks would take minutes
 case $target in
 i686-unknown-linux-gnu)
     packages gcc-i686-linux-gnu libc6-dev-i386-cross
@@ -42,57 +81,36 @@ i686-unknown-linux-gnu)
     ;;
 aarch64-unknown-linux-gnu)
     packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+    level=1
     use aarch64-linux-gnu-gcc "qemu-aarch64 -L /usr/aarch64-linux-gnu"
     ;;
 s390x-unknown-linux-gnu)
     packages gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
+    level=1
     use s390x-linux-gnu-gcc "qemu-s390x -L /usr/s390x-linux-gnu"
     ;;
 x86_64-unknown-linux-musl)
     packages musl-tools
-    use musl-gcc
+    # For C alone: Rust brings its own libc, and two make a program that ends before it starts.
+    export CC_x86_64_unknown_linux_musl=musl-gcc
     ;;
 x86_64-pc-windows-gnu)
     packages gcc-mingw-w64-x86-64 wine64
     use x86_64-w64-mingw32-gcc "$PWD/checks/platforms/wine.sh"
     ;;
-x86_64-unknown-linux-gnu) ;;
 *) cannot "$target has no row in checks/platforms/run.sh" ;;
 esac
 
-run-tests() { # a name for the verdicts, then arguments of cargo
-    local folder=$verdicts/$1
-    shift
-    rm -rf "$folder"
-    mkdir -p "$folder"
-    STRICT_JOSE_VERDICTS=$folder cargo test --quiet --locked --package strict-jose --no-default-features \
-        --lib --test keys --test claims --test encryption --test replay --test attacks --test vectors "$@" >"$folder/log" ||
-        { cat "$folder/log"; return 1; }
-    grep -c "^test result: ok" "$folder/log" | grep -qx 7 || { cat "$folder/log"; echo "not all seven programs ran" >&2; return 1; }
-    # Tests run side by side; within a test the inputs come in order.
-    LC_ALL=C sort "$folder"/*.txt >"$folder/all"
-    echo "$(wc -l <"$folder/all") verdicts"
-}
-
-compare() { # a folder of verdicts, with this machine's
-    local count
-    count=$(wc -l <"$verdicts/here/all")
-    [ "$count" -ge 60000 ] || { echo "only $count verdicts here" >&2; return 1; }
-    cmp "$verdicts/here/all" "$verdicts/$1/all" || { diff "$verdicts/here/all" "$verdicts/$1/all" | head -20; return 1; }
-}
-
-# What came of the inputs here, unless it is there already for these sources.
-state=$(git ls-files -z -- Cargo.lock Cargo.toml src tests test-vectors | xargs -0 sha256sum | sha256sum)
-if [ "$(cat "$verdicts/here/sources" 2>/dev/null)" != "$state" ]; then
-    echo "==> here"
-    run-tests here --features jwe
-    echo "$state" >"$verdicts/here/sources"
-fi
+# Unless what came of the inputs here is known for these sources.
+[ "$(cat "$verdicts/here/sources" 2>/dev/null)" = "$state" ] || here
 for backend in "${backends[@]}"; do
     echo "==> $target, $backend"
     features=jwe
     [ "$backend" = pure ] || features=jwe,$backend
-    run-tests "$target-$backend" --target "$target" --features "$features"
+    CARGO_PROFILE_DEV_OPT_LEVEL=$level run-tests "$target-$backend" --package strict-jose "${programs[@]}" --target "$target" --features "$features"
     compare "$target-$backend"
-    echo "the same as here"
 done
+if [ "$target" = x86_64-pc-windows-gnu ]; then
+    echo "==> $target, the guard in a file"
+    cargo test --quiet --locked --package strict-jose-stores --features sqlite-bundled --test errors --test sqlite --target "$target"
+fi

@@ -2,9 +2,8 @@
 //! dependencies that stay where they were put. More in `secrets_in_output.rs` and
 //! `secrets_in_memory.rs` of `tests/project`.
 
-use crate::support::{bytes::*, claims::*, outcome::*, repository::ROOT, signing::*};
+use crate::support::{bytes::*, claims::*, outcome::*, repository::*, signing::*};
 use std::collections::BTreeSet;
-use std::process::Command;
 
 #[test]
 #[cfg(feature = "jwe")]
@@ -113,10 +112,12 @@ fn h83_dependency_drift() {
     // Two backends are in a build of all features alone.
     let all = cfg!(all(feature = "aws-lc-rs", feature = "ring"));
     let features = if all { &["--all-features"][..] } else { &[] };
-    let version = Command::new(env!("CARGO")).arg("-vV").output().unwrap().stdout;
+    let Some(mut versions) = cargo() else { return };
+    let version = versions.arg("-vV").output().unwrap().stdout;
     let version = String::from_utf8(version).unwrap();
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    let output = Command::new(env!("CARGO"))
+    let output = cargo()
+        .unwrap()
         .args(["metadata", "--locked", "--format-version", "1"])
         .args(features)
         .args(["--filter-platform", host])

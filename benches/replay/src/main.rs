@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let table: Table = sizes.into_iter().map(|live| (live, at_size(live, rounds, calls))).collect();
     report::print(&table);
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    std::fs::create_dir_all(&directory)?;
     for (name, picture) in report::pictures(&table) {
         let path = directory.join(name);
         plot::write(&path, &picture)?;

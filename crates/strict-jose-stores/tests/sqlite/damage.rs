@@ -101,7 +101,7 @@ fn child_inserts_what_it_is_told() {
     }
 }
 
-// Windows limits no process's files.
+// Windows has no limit on the size of a process's files.
 #[cfg(unix)]
 #[test]
 fn a_full_disk_refuses_forgets_nothing_and_recovers() {

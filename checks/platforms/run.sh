@@ -29,6 +29,7 @@ packages() { # the Debian packages that are missing
         cannot "not installed, and not to be had here: ${missing[*]}"
 }
 use() { # the linker, and the runner where the machine cannot run what was built
+    [[ "${2:-}" != @(qemu|*wine)* ]] || export STRICT_JOSE_EMULATED=1
     local name=${target^^}
     name=${name//-/_}
     export "CARGO_TARGET_${name}_LINKER=$1"
@@ -57,13 +58,13 @@ compare() { # a folder of verdicts, with this machine's
     local count
     count=$(wc -l <"$verdicts/here/all")
     [ "$count" -ge 60000 ] || { echo "only $count verdicts here" >&2; return 1; }
-    cmp "$verdicts/here/all" "$verdicts/$1/all" || { diff "$verdicts/here/all" "$verdicts/$1/all" | head -20; return 1; }
+    cmp "$verdicts/here/all" "$verdicts/$1/all" || { diff "$verdicts/here/all" "$verdicts/$1/all" | sed -n 1,20p; return 1; }
     echo "the same as here"
 }
 
 here() {
     echo "==> here"
-    run-tests here --features jwe
+    (unset STRICT_JOSE_EMULATED && run-tests here --features jwe)
     echo "$state" >"$verdicts/here/sources"
 }
 

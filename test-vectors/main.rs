@@ -45,6 +45,7 @@ folders! {
     rfc7520
     rfc7638
     rfc7797
+    replay
     negative
 }
 

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::time::Duration;
 use strict_jose::{
-    Audience, Claims, Hs256Key, Issuer, KeySet, MemoryReplayGuard, NumericDate, Rs256SigningKey,
-    Rs256VerifyingKey, Validated, Validation, jwt,
+    AfterRestart, Audience, Claims, Hs256Key, Issuer, KeySet, MemoryReplayGuard, NumericDate,
+    Rs256SigningKey, Rs256VerifyingKey, Validated, Validation, jwt,
 };
 
 const ISSUER: &str = "https://as.example";
@@ -52,7 +52,7 @@ fn signed_with_a_shared_secret() -> Result<(), Box<dyn Error>> {
     refused("one character changed", jwt::verify(&tampered, &key, &rules))?;
 
     let an_hour_later = NumericDate::now()?.saturating_add(Duration::from_secs(3600));
-    let later = rules.clone().at(an_hour_later);
+    let later = rules.clone().at_fixed_time(an_hour_later);
     refused("an hour later", jwt::verify(&token, &key, &later))?;
 
     let elsewhere = Validation::new(Issuer::exactly(ISSUER), Audience::includes("https://other"));
@@ -109,8 +109,12 @@ fn encrypted() -> Result<(), Box<dyn Error>> {
 fn used_once() -> Result<(), Box<dyn Error>> {
     step("Replay: a token with a jti is taken once");
     let key = Hs256Key::generate()?;
+    let guard = MemoryReplayGuard::with_capacity(100_000); // once for the whole process
+    // No token is issued before this program starts; in a service, this is when the last process before it stopped:
+    // `guard.created_at()?`, if it had by then.
+    let stopped = NumericDate::from_seconds(1_790_000_000).ok_or("no date")?;
     let rules = Validation::new(Issuer::exactly(ISSUER), Audience::includes(API))
-        .single_use(MemoryReplayGuard::with_capacity(100_000));
+        .single_use(guard, AfterRestart::only_issued_after(stopped));
 
     let token = jwt::sign(&claims().random_jwt_id(), &key)?;
     let first: Validated = jwt::verify(&token, &key, &rules)?;

@@ -7,7 +7,10 @@
 use std::error::Error;
 use std::time::Duration;
 use strict_jose::profile::session::{Parties, Policy, Request, Ticket, TokenService, Verifier};
-use strict_jose::{MemoryReplayGuard, Rs256SigningKey};
+use strict_jose::{AfterRestart, MemoryReplayGuard, NumericDate, Rs256SigningKey};
+
+/// When the last process before this one stopped. A service takes `guard.created_at()?`, if it had by then.
+const LAST_PROCESS_ENDED: NumericDate = NumericDate::from_seconds(1_790_000_000).unwrap();
 
 /// `sub` and `sid` are required, and the request names the session that it is for. A token lives 20 seconds at
 /// most, without leeway, and is taken once if it has a `jti`, as those issued here have. The documentation names
@@ -21,7 +24,8 @@ pub(crate) fn policy() -> Policy {
 fn main() -> Result<(), Box<dyn Error>> {
     let key = Rs256SigningKey::generate(2048)?;
     let guard = MemoryReplayGuard::with_capacity(100_000);
-    let verifier = Verifier::new(policy(), key.public_key(), guard);
+    let restart = AfterRestart::only_issued_after(LAST_PROCESS_ENDED);
+    let verifier = Verifier::new(policy(), key.public_key(), guard, restart);
     let service = TokenService::rs256(policy(), key);
     if let Err(reason) = service.issue(&Ticket::new("s1").subject("john@acme.com")) {
         println!("not issued: {reason}");

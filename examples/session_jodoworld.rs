@@ -9,7 +9,12 @@ use std::time::Duration;
 use strict_jose::profile::session::{
     MemoryEndedSessions, Parties, Policy, Request, Ticket, TokenService, Verifier,
 };
-use strict_jose::{Hs256Key, KeySet, Leeway, MemoryReplayGuard, RuleError};
+use strict_jose::{
+    AfterRestart, Hs256Key, KeySet, Leeway, MemoryReplayGuard, NumericDate, RuleError,
+};
+
+/// When the last process before this one stopped. A service takes `guard.created_at()?`, if it had by then.
+const LAST_PROCESS_ENDED: NumericDate = NumericDate::from_seconds(1_790_000_000).unwrap();
 
 /// `sid`, `sub`, `dom`, `ip` and `jti` are required. A token is taken once and lives 300 seconds at most, with
 /// 30 seconds of leeway. The documentation names neither `iss` nor `aud`.
@@ -28,8 +33,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let old = Hs256Key::generate()?.with_key_id("2026-11")?;
     let new = Hs256Key::generate()?.with_key_id("2026-12")?;
     let keys = KeySet::new([old.clone(), new.clone()])?;
-    let verifier = Verifier::new(policy()?, keys, MemoryReplayGuard::with_capacity(100_000))
-        .with_ended(MemoryEndedSessions::with_capacity(10_000));
+    let guard = MemoryReplayGuard::with_capacity(100_000);
+    let ended = MemoryEndedSessions::with_capacity(10_000);
+    let verifier =
+        Verifier::new(policy()?, keys, guard, AfterRestart::only_issued_after(LAST_PROCESS_ENDED))
+            .with_ended(ended, AfterRestart::only_issued_after(LAST_PROCESS_ENDED));
     let ticket = Ticket::new("call-7")
         .subject("u-91")
         .origins(["www.shop.example"])

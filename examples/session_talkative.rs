@@ -7,7 +7,10 @@
 use std::error::Error;
 use std::time::Duration;
 use strict_jose::profile::session::{Parties, Policy, Request, Ticket, TokenService, Verifier};
-use strict_jose::{Hs256Key, KeySet, MemoryReplayGuard};
+use strict_jose::{AfterRestart, Hs256Key, KeySet, MemoryReplayGuard, NumericDate};
+
+/// When the last process before this one stopped. A service takes `guard.created_at()?`, if it had by then.
+const LAST_PROCESS_ENDED: NumericDate = NumericDate::from_seconds(1_790_000_000).unwrap();
 
 /// `sid`, `src` and `jti` are required, and the request names the page's key, which has to be the token's `kid`.
 /// A token is taken once and lives 60 seconds at most, without leeway. The documentation names neither `iss` nor
@@ -25,7 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let token = service.issue(&Ticket::new("chat-1").source("https://www.bank.example"))?;
 
     let guard = MemoryReplayGuard::with_capacity(100_000);
-    let verifier = Verifier::new(policy(), KeySet::new([key])?, guard);
+    let restart = AfterRestart::only_issued_after(LAST_PROCESS_ENDED);
+    let verifier = Verifier::new(policy(), KeySet::new([key])?, guard, restart);
     for origin in ["null", "https://www.bank.example.evil.test", "https://www.bank.example"] {
         let request = Request::new().origin(origin).page_key("pk_live_1");
         for _ in 0..2 {

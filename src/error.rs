@@ -9,7 +9,7 @@ mod replay;
 
 pub use claim::{ClaimError, ClaimProblem, RuleError};
 pub use key::{JwkProblem, KeyError};
-pub use replay::{ExternalError, ReplayError};
+pub use replay::{ExternalError, ReplayError, StoreFailure};
 
 use core::fmt;
 
@@ -166,6 +166,15 @@ pub enum HeaderProblem {
 }
 
 impl Error {
+    /// What a replay store says of its failure beside [`code`](Self::code), if it says anything.
+    #[must_use]
+    pub fn store_code(&self) -> Option<&'static str> {
+        match self {
+            Self::Replay(error) => error.store_code(),
+            _ => None,
+        }
+    }
+
     /// A stable, machine-readable name for the kind of failure: lower case, dotted, never changed.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -26,6 +26,8 @@
 //!
 //! [Which replay guard, and how large](replay_sizing): the same for services of any size.
 //!
+//! [Operating](operating): what to watch in production, what each alarm means, and how to stop and restart.
+//!
 //! [Security](security): the threat model, what is promised and what is not, and how each promise is tested.
 
 #[cfg(feature = "kore")]
@@ -46,6 +48,9 @@ pub mod talkative {}
 
 #[doc = include_str!("guide/replay_sizing.md")]
 pub mod replay_sizing {}
+
+#[doc = include_str!("guide/operating.md")]
+pub mod operating {}
 
 #[doc = include_str!("../SECURITY.md")]
 pub mod security {}

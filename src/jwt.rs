@@ -7,28 +7,32 @@ mod encrypted;
 pub(crate) mod received;
 pub(crate) mod registered_claim;
 pub(crate) mod single_use;
+pub(crate) mod unspent;
+pub(crate) mod validated;
 pub(crate) mod validation;
 
 #[cfg(feature = "jwe")]
 pub use encrypted::{
-    decrypt, decrypt_async, decrypt_then_verify, decrypt_then_verify_async, encrypt,
-    encrypt_with_header, sign_then_encrypt, sign_then_encrypt_async, sign_then_encrypt_with_header,
-    sign_then_encrypt_with_header_async,
+    decrypt, decrypt_async, decrypt_then_check, decrypt_then_check_async, decrypt_then_verify,
+    decrypt_then_verify_async, encrypt, encrypt_with_header, sign_then_encrypt,
+    sign_then_encrypt_async, sign_then_encrypt_with_header, sign_then_encrypt_with_header_async,
 };
 
 use crate::error::Error;
 use crate::header::JwsHeader;
 use crate::jws::{self, VerifiedPayload};
 use crate::key::{AsyncSigningKey, SigningKey, VerifyingKeys};
-use crate::replay::Insertion;
+use crate::replay::SharedGuard;
 use claims::Claims;
-use received::{RegisteredClaims, Validated};
+use received::RegisteredClaims;
 use registered_claim::RegisteredClaim;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use single_use::sealed::ReplayRule;
-use single_use::{AsyncReplayCheck, ReplayCheck};
-use validation::{ReplayQuery, Validation};
+use single_use::{AsyncReplayCheck, ReplayCheck, SingleUse};
+use unspent::Unspent;
+use validated::{Checked, Validated};
+use validation::Validation;
 
 /// Signs claims; the header holds `alg`, the key's `kid` and `typ` `JWT`.
 ///
@@ -129,7 +133,7 @@ pub fn verify<T: DeserializeOwned>(
     keys: &impl VerifyingKeys,
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    check_and_consume(&mut verify_signature(token, keys, rules)?, rules)
+    check_and_spend(&mut verify_signature(token, keys, rules)?, rules)
 }
 
 /// Async version of [`verify`], for a guard that is asked asynchronously.
@@ -142,7 +146,24 @@ pub async fn verify_async<T: DeserializeOwned>(
     keys: &impl VerifyingKeys,
     rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    check_and_consume_async(&mut verify_signature(token, keys, rules)?, rules).await
+    check_and_spend_async(&mut verify_signature(token, keys, rules)?, rules).await
+}
+
+/// [`verify`] in steps, for rules of your own and for work that can fail: every rule but replay holds, and
+/// nothing is used up. See [`Unspent`] for what follows.
+///
+/// The rules must name `single_use`, with a guard behind a reference or an [`Arc`](std::sync::Arc).
+///
+/// # Errors
+///
+/// As [`verify`], but for those of the guard.
+pub fn check<T: DeserializeOwned, G: SharedGuard>(
+    token: &str,
+    keys: &impl VerifyingKeys,
+    rules: &Validation<SingleUse<G>>,
+) -> Result<Unspent<T, G>, Error> {
+    let unspent = check_rules(&mut verify_signature(token, keys, rules)?, rules)?;
+    Ok(unspent.guarded_by(rules.guard().clone()))
 }
 
 /// The signature alone, by the key that the rules' reading of the token's issuer leads to.
@@ -156,62 +177,40 @@ fn verify_signature<R>(
 }
 
 /// All rules over octets whose signature has been verified, replay last.
-fn check_and_consume<T: DeserializeOwned>(
+fn check_and_spend<T: DeserializeOwned>(
     payload: &mut VerifiedPayload,
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    let claims = check_rules(payload, rules)?;
-    let answer = match &claims.query {
-        Some(query) => Some(rules.replay.ask(&query.id, query.keep_until, query.now)?),
-        None => None,
-    };
-    claims.into_validated(answer)
+    let unspent = check_rules(payload, rules)?;
+    match rules.replay.guard() {
+        Some(guard) => unspent.guarded_by(guard).spend_and_commit(),
+        None => unspent.unguarded(),
+    }
 }
 
-/// [`check_and_consume`] for a guard that answers later.
-async fn check_and_consume_async<T: DeserializeOwned>(
+/// Async version of [`check_and_spend`].
+async fn check_and_spend_async<T: DeserializeOwned>(
     payload: &mut VerifiedPayload,
     rules: &Validation<impl AsyncReplayCheck>,
 ) -> Result<Validated<T>, Error> {
-    let claims = check_rules(payload, rules)?;
-    let answer = match &claims.query {
-        Some(query) => Some(rules.replay.ask(&query.id, query.keep_until, query.now).await?),
-        None => None,
-    };
-    claims.into_validated(answer)
+    let unspent = check_rules(payload, rules)?;
+    match rules.replay.guard() {
+        Some(guard) => unspent.guarded_by(guard).spend_and_commit_async().await,
+        None => unspent.unguarded(),
+    }
 }
 
 /// Every rule but replay, over octets whose signature has been verified.
 fn check_rules<T: DeserializeOwned>(
     payload: &mut VerifiedPayload,
     rules: &Validation<impl ReplayRule>,
-) -> Result<AwaitingReplay<T>, Error> {
+) -> Result<Unspent<T, ()>, Error> {
     let (registered, private) = RegisteredClaims::read(payload.payload(), &rules.reading)?;
-    let query = rules.check(&registered, payload.header(), payload.key_issuer())?;
+    let pending = rules.check(&registered, payload.header(), payload.key_issuer())?;
     // Before the guard is asked: claims that do not fit the caller's type must not use the id up.
     let private = private.read()?;
-    Ok(AwaitingReplay { registered, private, header: payload.take_header(), query })
-}
-
-/// Claims that satisfy every rule but replay, about which the guard is asked if there is a query.
-struct AwaitingReplay<T> {
-    registered: RegisteredClaims,
-    private: T,
-    header: crate::header::TokenHeader,
-    query: Option<ReplayQuery>,
-}
-
-impl<T> AwaitingReplay<T> {
-    /// Hands the claims out, unless their id was there before.
-    fn into_validated(self, answer: Option<Insertion>) -> Result<Validated<T>, Error> {
-        let Self { registered, private, header, query } = self;
-        match (&query, answer) {
-            (None, None) | (Some(_), Some(Insertion::Inserted)) => {}
-            // A question without an answer does not occur, and must not count as accepted.
-            _ => return Err(Error::Replayed),
-        }
-        Ok(Validated::new(registered, private, header, query.map(|query| query.id)))
-    }
+    let claims = Checked::new(registered, private, payload.take_header(), pending.now);
+    Ok(Unspent::new(claims, pending))
 }
 
 fn typ_jwt() -> JwsHeader {

@@ -36,8 +36,19 @@
 //! | bytes | the same without claims | [`jws::sign`], [`jws::verify`], [`jwe::encrypt`], [`jwe::decrypt`] |
 //! | tokens from several issuers | the right key for each | [`TrustedIssuers`], [`UnverifiedHints`] |
 //! | a token that may be used once | to reject its second use | [`Validation::single_use`] |
+//! | such a token, and rules or work of my own | that a rejection and failed work leave it unused | [`jwt::check`], [`Unspent::spend`], [`Reservation::settle`] |
 //! | a key in an HSM or KMS | any of these | [`external`] |
 //! | tokens of Kore.ai, JodoWorld, Cognigy or Talkative | to issue or verify them | [`profile`]; see the [`guide`] |
+//!
+//! Each type says what has held:
+//!
+//! | type | signature | rules | used up |
+//! | --- | --- | --- | --- |
+//! | [`UnverifiedHints`] | - | - | - |
+//! | [`Unauthenticated`] | none: encrypted alone | yes | - |
+//! | [`Checked`], lent by an [`Unspent`] | yes | all but replay | not yet |
+//! | [`Reservation`] of a [`Validated`] | yes | yes | yes; its work can still give it back |
+//! | [`Validated`] | yes | yes | yes, where the rules say single use |
 //!
 //! # Features
 //!
@@ -92,7 +103,7 @@
 //!
 //! ```
 //! # use std::time::Duration;
-//! # use strict_jose::{Audience, Claims, Error, Issuer, NumericDate, Validation};
+//! # use strict_jose::{Audience, Claims, Clock, Error, Issuer, NumericDate, Validation};
 //! # mod js_sys {
 //! #     pub struct Date;
 //! #     impl Date {
@@ -100,10 +111,9 @@
 //! #     }
 //! # }
 //! # let (issuer, audience) = (Issuer::exactly("https://as.example"), Audience::unchecked());
-//! let now = NumericDate::from_seconds((js_sys::Date::now() / 1000.0) as u64);
-//! let now = now.ok_or(Error::ClockUnavailable)?;
-//! let claims = Claims::expiring_in(Duration::from_secs(300)).issued_at(now);
-//! let rules = Validation::new(issuer, audience).at(now);
+//! let clock = Clock::new(|| NumericDate::from_seconds((js_sys::Date::now() / 1000.0) as u64));
+//! let claims = Claims::expiring_in(Duration::from_secs(300)).issued_at(clock.now()?);
+//! let rules = Validation::new(issuer, audience).clock(clock);
 //! # Ok::<(), Error>(())
 //! ```
 //!
@@ -144,14 +154,15 @@ pub mod internals;
 
 pub use error::{
     ClaimError, ClaimProblem, Error, ExternalError, HeaderProblem, JsonProblem, JwkProblem,
-    KeyError, Part, ReplayError, RuleError,
+    KeyError, Part, ReplayError, RuleError, StoreFailure,
 };
 pub use header::{JweHeader, JwsHeader, TokenHeader, UnverifiedHints};
 pub use jwa::{ContentEncryption, SignatureAlgorithm};
 pub use jwt::claims::{Claims, NoPrivateClaims};
-pub use jwt::received::{Unauthenticated, Validated};
 pub use jwt::registered_claim::RegisteredClaim;
 pub use jwt::single_use::{AsyncReplayCheck, NoReplayProtection, ReplayCheck, SingleUse};
+pub use jwt::unspent::Unspent;
+pub use jwt::validated::{Checked, Unauthenticated, Validated};
 pub use jwt::validation::{Audience, Issuer, Leeway, Validation};
 #[doc(hidden)] // named by sealed traits alone
 pub use key::SelectedKey;
@@ -166,11 +177,12 @@ pub use key::{
 };
 pub use key::{AsyncSigningKey, SigningKey, VerifyingKeys};
 pub use limits::Limits;
-pub use numeric_date::NumericDate;
+pub use numeric_date::{Clock, NumericDate};
 #[cfg(feature = "replay-contract")]
 pub use replay::contract as replay_contract;
 pub use replay::{
-    AsyncReplayGuard, Insertion, MemoryReplayGuard, ReplayGuard, ReplayId, ReplayStatistics,
+    AfterRestart, AsyncReplayGuard, Insertion, MemoryReplayGuard, Monitored, Remembers,
+    ReplayCounters, ReplayGuard, ReplayId, ReplayStatistics, Reservation, SharedGuard,
 };
 pub use secret::{SecretBytes, SecretString};
 

@@ -1,5 +1,9 @@
 //! NumericDate: seconds since 1970-01-01T00:00:00Z, in exact arithmetic (RFC 7519 section 2).
 
+mod clock;
+
+pub use clock::Clock;
+
 use crate::error::{ClaimProblem, Error};
 use core::time::Duration;
 use serde::ser::{Error as _, Serialize, Serializer};
@@ -53,6 +57,24 @@ impl NumericDate {
     #[must_use]
     pub const fn seconds(self) -> u64 {
         self.0.as_secs()
+    }
+
+    /// The first whole second that is not before this time: for a store that keeps ids by the second, and
+    /// must not drop one a fraction early.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use strict_jose::NumericDate;
+    ///
+    /// let date = NumericDate::from_duration(Duration::from_millis(1_500)).unwrap();
+    /// assert_eq!((date.seconds(), date.ceil_seconds()), (1, 2));
+    /// ```
+    #[must_use]
+    pub const fn ceil_seconds(self) -> u64 {
+        match self.0.subsec_nanos() {
+            0 => self.0.as_secs(),
+            _ => self.0.as_secs() + 1, // no time is after the year 9999
+        }
     }
 
     /// The time since the epoch, exactly.

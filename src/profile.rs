@@ -5,8 +5,6 @@
 //!
 //! Each module has a feature of its name, which is off by default.
 
-#[cfg(any(feature = "kore", feature = "session"))]
-mod held;
 #[cfg(feature = "kore")]
 pub mod kore;
 #[cfg(feature = "session")]

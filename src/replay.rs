@@ -7,6 +7,14 @@
 pub mod contract;
 mod guard;
 mod memory;
+mod reservation;
+mod restart;
+mod statistics;
 
-pub use guard::{AsyncReplayGuard, Insertion, ReplayGuard, ReplayId};
-pub use memory::{MemoryReplayGuard, ReplayStatistics};
+pub use guard::{AsyncReplayGuard, Insertion, ReplayGuard, ReplayId, SharedGuard};
+pub use memory::MemoryReplayGuard;
+pub(crate) use reservation::Inserted;
+pub use reservation::Reservation;
+pub(crate) use restart::ready_from;
+pub use restart::{AfterRestart, Remembers};
+pub use statistics::{Monitored, ReplayCounters, ReplayStatistics};

@@ -55,8 +55,9 @@ fn claims(payload: &[u8]) {
 
     let token = jws::sign(payload, &*HS256).expect("HMAC cannot fail");
     let now = NumericDate::from_duration(std::time::Duration::new(now.0, now.1)).expect("a date");
-    let rules =
-        Validation::new(Issuer::unchecked(), Audience::unchecked()).without_expiration().at(now);
+    let rules = Validation::new(Issuer::unchecked(), Audience::unchecked())
+        .without_expiration()
+        .at_fixed_time(now);
     let read = jwt::verify::<NoPrivateClaims>(&token, &*HS256, &rules);
     let date = |date: Option<NumericDate>| {
         date.map(|date| (date.as_duration().as_secs(), date.as_duration().subsec_nanos()))

@@ -70,7 +70,7 @@ fn claims(input: &Input) {
         claims = claims.audience(*audience);
     }
     let token = jwt::sign(&claims, &*HS256).expect("strings serialize");
-    let rules = Validation::new(Issuer::unchecked(), Audience::unchecked()).at(now);
+    let rules = Validation::new(Issuer::unchecked(), Audience::unchecked()).at_fixed_time(now);
     let read = jwt::verify::<NoPrivateClaims>(&token, &*HS256, &rules).expect("our own");
     assert_eq!(read.issuer(), Some(input.issuer));
     assert_eq!(read.subject(), Some(input.subject));

@@ -8,17 +8,38 @@ use core::fmt;
 pub enum ReplayError {
     /// The store holds as many live ids as it may. A live id is never dropped to make room.
     Full,
-    /// The store cannot be reached, did not answer in time, or is damaged.
-    Unavailable,
+    /// The store cannot be reached, did not answer in time, or is damaged; a store may say more.
+    Unavailable(Option<StoreFailure>),
+    /// The clock is behind the latest time that the guard has seen, by which the token has expired: its id may
+    /// have been here and gone. It ends when the clock has caught up; a guard in memory forgets the time
+    /// with its process.
+    ClockBehind,
+    /// The date after which tokens have to be issued has not come yet: another process may still accept them
+    /// (see [`AfterRestart`](crate::AfterRestart)).
+    NotReady,
 }
 
 impl ReplayError {
+    /// A store that cannot answer and has no more to say.
+    pub const UNAVAILABLE: Self = Self::Unavailable(None);
+
     /// A stable, machine-readable name for the failure.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Full => "replay.full",
-            Self::Unavailable => "replay.unavailable",
+            Self::Unavailable(_) => "replay.unavailable",
+            Self::ClockBehind => "replay.clock_behind",
+            Self::NotReady => "replay.not_ready",
+        }
+    }
+
+    /// The name that the store itself gives to what failed, if it gives one.
+    #[must_use]
+    pub fn store_code(self) -> Option<&'static str> {
+        match self {
+            Self::Unavailable(failure) => failure.map(StoreFailure::code),
+            Self::Full | Self::ClockBehind | Self::NotReady => None,
         }
     }
 }
@@ -27,12 +48,70 @@ impl fmt::Display for ReplayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Full => "the replay store is full",
-            Self::Unavailable => "the replay store is unavailable",
+            Self::Unavailable(_) => "the replay store is unavailable",
+            Self::ClockBehind => {
+                "the clock is behind the latest time that the replay store has seen"
+            }
+            Self::NotReady => {
+                "tokens are not accepted yet: the date set for this process has not come"
+            }
         })
     }
 }
 
-impl core::error::Error for ReplayError {}
+impl core::error::Error for ReplayError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Unavailable(Some(failure)) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+/// What failed in a store, in the store's own words.
+///
+/// They are fixed texts, so that nothing of a token, an address or a password can be in them.
+///
+/// ```
+/// use strict_jose::{ReplayError, StoreFailure};
+///
+/// const FORKED: StoreFailure = StoreFailure::new("store.forked", "opened by another process");
+/// let error = ReplayError::from(FORKED);
+/// assert_eq!((error.code(), error.store_code()), ("replay.unavailable", Some("store.forked")));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StoreFailure {
+    code: &'static str,
+    message: &'static str,
+}
+
+impl StoreFailure {
+    /// A stable, machine-readable name, and a text for the log.
+    #[must_use]
+    pub const fn new(code: &'static str, message: &'static str) -> Self {
+        Self { code, message }
+    }
+
+    /// The machine-readable name.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        self.code
+    }
+}
+
+impl fmt::Display for StoreFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message)
+    }
+}
+
+impl core::error::Error for StoreFailure {}
+
+impl From<StoreFailure> for ReplayError {
+    fn from(failure: StoreFailure) -> Self {
+        Self::Unavailable(Some(failure))
+    }
+}
 
 /// Why a signer or decrypter outside the process (HSM, KMS) gave no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -16,7 +16,8 @@ use std::borrow::Cow;
 
 /// A JWT Claims Set in the making: the registered claims, and private ones of any serde type.
 ///
-/// How long the token lives has to be said first. An `iat` taken from the clock is in whole seconds.
+/// How long the token lives has to be said first. Dates are written in whole seconds, as many readers accept
+/// nothing else: a fraction is cut off unless you call [`with_fractions`](Self::with_fractions).
 ///
 /// ```
 /// use serde::Serialize;
@@ -46,6 +47,7 @@ pub struct Claims<T = NoPrivateClaims> {
     not_before: Option<NumericDate>,
     issued_at: Option<NumericDate>,
     jwt_id: Option<JwtId>,
+    fractions: bool,
     private: T,
 }
 
@@ -90,6 +92,7 @@ impl Claims {
             not_before: None,
             issued_at: None,
             jwt_id: None,
+            fractions: false,
             private: NoPrivateClaims,
         }
     }
@@ -146,6 +149,13 @@ impl<T> Claims<T> {
         self
     }
 
+    /// Writes the fractions of the dates that were set, to the nanosecond.
+    #[must_use]
+    pub fn with_fractions(mut self) -> Self {
+        self.fractions = true;
+        self
+    }
+
     /// Adds private claims: a type that serializes to an object, none of whose members is one of the
     /// seven registered names.
     #[must_use]
@@ -158,6 +168,7 @@ impl<T> Claims<T> {
             not_before: self.not_before,
             issued_at: self.issued_at,
             jwt_id: self.jwt_id,
+            fractions: self.fractions,
             private,
         }
     }
@@ -175,22 +186,24 @@ impl<T: Serialize> Claims<T> {
             }
             None => None,
         };
+        // Cut off: rounded up, `iat` would lie in the future for a verifier with the same clock.
+        let written =
+            |time: NumericDate| if self.fractions { time } else { time.without_fraction() };
         let (expires_at, issued_at) = match self.expiration {
             Expiration::In(lifetime) => {
                 let issued = match self.issued_at {
-                    Some(time) => time,
-                    // Many libraries read whole seconds only. Rounded up, `iat` would lie in the
-                    // future for a verifier with the same clock.
+                    Some(time) => written(time),
                     None => NumericDate::now()?.without_fraction(),
                 };
                 let expires = NumericDate::from_duration(issued.as_duration() + lifetime.min(MOST));
                 let out_of_range = || ClaimError::new("exp", ClaimProblem::OutOfRange);
                 (Some(expires.ok_or_else(out_of_range)?), Some(issued))
             }
-            Expiration::At(time) => (Some(time), self.issued_at),
-            Expiration::Never => (None, self.issued_at),
+            Expiration::At(time) => (Some(written(time)), self.issued_at.map(written)),
+            Expiration::Never => (None, self.issued_at.map(written)),
         };
-        let registered = ClaimsToWrite { claims: self, expires_at, issued_at, jwt_id };
+        let not_before = self.not_before.map(written);
+        let registered = ClaimsToWrite { claims: self, expires_at, not_before, issued_at, jwt_id };
         write(&registered, &self.private)
     }
 }
@@ -251,6 +264,7 @@ fn check_private(private: &[u8]) -> Result<usize, Error> {
 struct ClaimsToWrite<'a, T> {
     claims: &'a Claims<T>,
     expires_at: Option<NumericDate>,
+    not_before: Option<NumericDate>,
     issued_at: Option<NumericDate>,
     jwt_id: Option<Cow<'a, str>>,
 }
@@ -258,7 +272,7 @@ struct ClaimsToWrite<'a, T> {
 impl<T> Serialize for ClaimsToWrite<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        let Claims { issuer, subject, audience, not_before, .. } = self.claims;
+        let Claims { issuer, subject, audience, .. } = self.claims;
         entry(&mut map, "iss", issuer.as_ref())?;
         entry(&mut map, "sub", subject.as_ref())?;
         match &audience[..] {
@@ -267,7 +281,7 @@ impl<T> Serialize for ClaimsToWrite<'_, T> {
             several => map.serialize_entry("aud", several)?,
         }
         entry(&mut map, "exp", self.expires_at.as_ref())?;
-        entry(&mut map, "nbf", not_before.as_ref())?;
+        entry(&mut map, "nbf", self.not_before.as_ref())?;
         entry(&mut map, "iat", self.issued_at.as_ref())?;
         entry(&mut map, "jti", self.jwt_id.as_ref())?;
         map.end()

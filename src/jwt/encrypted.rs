@@ -1,12 +1,14 @@
 //! Claims encrypted, and claims signed then encrypted (RFC 7519 sections 5.2 and 7).
 
 use super::claims::Claims;
-use super::received::{RegisteredClaims, Unauthenticated, Validated};
-use super::single_use::{AsyncReplayCheck, NoReplayProtection, ReplayCheck};
+use super::received::RegisteredClaims;
+use super::single_use::{AsyncReplayCheck, NoReplayProtection, ReplayCheck, SingleUse};
+use super::unspent::Unspent;
+use super::validated::{Unauthenticated, Validated};
 use super::validation::{Validation, same_media_type};
 use super::{
-    check_and_consume, check_and_consume_async, sign_with_header, sign_with_header_async, typ_jwt,
-    verify_signature,
+    check_and_spend, check_and_spend_async, check_rules, sign_with_header, sign_with_header_async,
+    typ_jwt, verify_signature,
 };
 use crate::error::{Error, HeaderProblem};
 use crate::header::{JweHeader, JwsHeader};
@@ -16,6 +18,7 @@ use crate::jws::VerifiedPayload;
 use crate::key::{
     AsyncDecryptionKeys, AsyncSigningKey, DecryptionKeys, EncryptionKey, SigningKey, VerifyingKeys,
 };
+use crate::replay::SharedGuard;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -203,7 +206,7 @@ pub fn decrypt_then_verify<T: DeserializeOwned>(
     rules: &Validation<impl ReplayCheck>,
 ) -> Result<Validated<T>, Error> {
     let plaintext = jwe::decrypt_with_limits(token, decryption_keys, &rules.reading.limits)?;
-    check_and_consume(&mut verify_inner(&plaintext, verifying_keys, rules)?.0, rules)
+    check_and_spend(&mut verify_inner(&plaintext, verifying_keys, rules)?.0, rules)
 }
 
 /// Async version of [`decrypt_then_verify`], for a decryption key and a guard that are asked asynchronously.
@@ -220,7 +223,47 @@ pub async fn decrypt_then_verify_async<T: DeserializeOwned>(
     let plaintext =
         jwe::decrypt_with_limits_async(token, decryption_keys, &rules.reading.limits).await?;
     let mut payload = verify_inner(&plaintext, verifying_keys, rules)?;
-    check_and_consume_async(&mut payload.0, rules).await
+    check_and_spend_async(&mut payload.0, rules).await
+}
+
+/// [`decrypt_then_verify`] in steps, as [`check`](super::check) is [`verify`](super::verify).
+///
+/// # Errors
+///
+/// As [`decrypt_then_verify`], but for those of the guard.
+pub fn decrypt_then_check<T: DeserializeOwned, G: SharedGuard>(
+    token: &str,
+    decryption_keys: &impl DecryptionKeys,
+    verifying_keys: &impl VerifyingKeys,
+    rules: &Validation<SingleUse<G>>,
+) -> Result<Unspent<T, G>, Error> {
+    let plaintext = jwe::decrypt_with_limits(token, decryption_keys, &rules.reading.limits)?;
+    check_inner(&plaintext, verifying_keys, rules)
+}
+
+/// Async version of [`decrypt_then_check`], for a decryption key that is asked asynchronously.
+///
+/// # Errors
+///
+/// As [`decrypt_then_check`].
+pub async fn decrypt_then_check_async<T: DeserializeOwned, G: SharedGuard>(
+    token: &str,
+    decryption_keys: &impl AsyncDecryptionKeys,
+    verifying_keys: &impl VerifyingKeys,
+    rules: &Validation<SingleUse<G>>,
+) -> Result<Unspent<T, G>, Error> {
+    let plaintext =
+        jwe::decrypt_with_limits_async(token, decryption_keys, &rules.reading.limits).await?;
+    check_inner(&plaintext, verifying_keys, rules)
+}
+
+fn check_inner<T: DeserializeOwned, G: SharedGuard>(
+    plaintext: &Plaintext,
+    keys: &impl VerifyingKeys,
+    rules: &Validation<SingleUse<G>>,
+) -> Result<Unspent<T, G>, Error> {
+    let unspent = check_rules(&mut verify_inner(plaintext, keys, rules)?.0, rules)?;
+    Ok(unspent.guarded_by(rules.guard().clone()))
 }
 
 fn nested(enc: ContentEncryption) -> JweHeader {

@@ -1,15 +1,11 @@
-//! Claims that were received: read strictly, and handed out only once every rule has held.
+//! Claims that were received, read strictly (RFC 7519 section 4).
 
 use super::claim_aliases::{ClaimAliases, ReadingRules};
-use super::claims::NoPrivateClaims;
 use super::registered_claim::{PerClaim, RegisteredClaim};
 use crate::encoding::json::{Member, MemberSlots, Raw, from_members, read_object};
 use crate::error::{ClaimError, ClaimProblem, Error, Part};
-use crate::header::TokenHeader;
 use crate::limits::Limits;
 use crate::numeric_date::NumericDate;
-use crate::replay::ReplayId;
-use core::fmt;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 
@@ -167,140 +163,6 @@ fn date_or_milliseconds(value: Raw<'_>) -> Result<NumericDate, ClaimProblem> {
     NumericDate::parse_with_milliseconds(value.number().ok_or(ClaimProblem::WrongType)?)
 }
 
-macro_rules! registered_claims {
-    () => {
-        /// `iss`, who issued the token.
-        #[must_use]
-        pub fn issuer(&self) -> Option<&str> {
-            self.registered.issuer.as_deref()
-        }
-
-        /// `sub`, whom the token is about.
-        #[must_use]
-        pub fn subject(&self) -> Option<&str> {
-            self.registered.subject.as_deref()
-        }
-
-        /// `aud`, whom the token is for; a single string is a list of one.
-        #[must_use]
-        pub fn audience(&self) -> &[String] {
-            self.registered.audience.as_deref().unwrap_or_default()
-        }
-
-        /// `exp`, from when on the token is no longer valid.
-        #[must_use]
-        pub fn expires_at(&self) -> Option<NumericDate> {
-            self.registered.expires_at
-        }
-
-        /// `nbf`, before which the token was not valid.
-        #[must_use]
-        pub fn not_before(&self) -> Option<NumericDate> {
-            self.registered.not_before
-        }
-
-        /// `iat`, when the token was issued.
-        #[must_use]
-        pub fn issued_at(&self) -> Option<NumericDate> {
-            self.registered.issued_at
-        }
-
-        /// `jti`, the token's id.
-        #[must_use]
-        pub fn jwt_id(&self) -> Option<&str> {
-            self.registered.jwt_id.as_deref()
-        }
-
-        /// The private claims.
-        #[must_use]
-        pub fn private(&self) -> &T {
-            &self.private
-        }
-
-        /// The private claims, taken out.
-        #[must_use]
-        pub fn into_private(self) -> T {
-            self.private
-        }
-
-        /// The Header Parameters that came with the claims.
-        #[must_use]
-        pub fn header(&self) -> &TokenHeader {
-            &self.header
-        }
-    };
-}
-
-/// The claims of a token whose signature and rules have all held.
-///
-/// There is no other way to get one: no constructor, no `Deserialize`, no `Default`.
-///
-/// `serde_json` reads the private claims into `T`, and any package of your program can turn its features
-/// on for all of it. No verdict and nothing that this crate reads depends on them, but a `T` can: with
-/// `arbitrary_precision` a `serde_json::Number` keeps all digits, and an untagged or flattened type may
-/// no longer read a number; with `float_roundtrip` the last bit of an `f64` can differ; with
-/// `preserve_order` a `serde_json::Map` keeps the order of the token.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Validated<T = NoPrivateClaims> {
-    registered: RegisteredClaims,
-    private: T,
-    header: TokenHeader,
-    replay_id: Option<ReplayId>,
-}
-
-impl<T> Validated<T> {
-    pub(crate) fn new(
-        registered: RegisteredClaims,
-        private: T,
-        header: TokenHeader,
-        replay_id: Option<ReplayId>,
-    ) -> Self {
-        Self { registered, private, header, replay_id }
-    }
-
-    registered_claims!();
-
-    /// The id by which a replay guard keeps this token, if the rules asked one. Should the work behind
-    /// the token fail, give it to [`release`](crate::ReplayGuard::release) and the token can be used
-    /// again.
-    #[must_use]
-    pub fn replay_id(&self) -> Option<&ReplayId> {
-        self.replay_id.as_ref()
-    }
-}
-
-/// The claims of a token that was encrypted, but signed by nobody: anyone with the public key can have
-/// written them. The rules have held.
-///
-/// It is no [`Validated`] and cannot become one.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Unauthenticated<T = NoPrivateClaims> {
-    registered: RegisteredClaims,
-    private: T,
-    header: TokenHeader,
-}
-
-impl<T> Unauthenticated<T> {
-    #[cfg(feature = "jwe")]
-    pub(crate) fn new(registered: RegisteredClaims, private: T, header: TokenHeader) -> Self {
-        Self { registered, private, header }
-    }
-
-    registered_claims!();
-}
-
-impl<T> fmt::Debug for Validated<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Validated(<redacted>)")
-    }
-}
-
-impl<T> fmt::Debug for Unauthenticated<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Unauthenticated(<redacted>)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{NumericDate, ReadingRules, RegisteredClaim, RegisteredClaims};
@@ -356,7 +218,7 @@ mod tests {
     fn so_does_every_rule_and_the_type_of_the_private_claims() {
         let key = Hs256Key::generate().unwrap();
         let rules = Validation::new(Issuer::unchecked(), Audience::unchecked())
-            .at(NumericDate::from_seconds(100).unwrap());
+            .at_fixed_time(NumericDate::from_seconds(100).unwrap());
         let of = |payload: &str, rules: &Validation| {
             let token = jws::sign(payload, &key).unwrap();
             match jwt::verify::<BTreeMap<String, u8>>(&token, &key, rules) {

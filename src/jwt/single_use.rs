@@ -2,36 +2,43 @@
 //! async calls.
 
 use crate::numeric_date::NumericDate;
+use crate::replay::{AfterRestart, SharedGuard};
 use core::fmt;
+use std::sync::Arc;
 
-/// The rule of a [`Validation`](crate::Validation) that takes tokens as often as they come.
+/// The rule of a [`Validation`](crate::Validation) that accepts tokens as often as they come.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoReplayProtection;
 
-/// The rule of a [`Validation`](crate::Validation) that takes each token once.
-#[derive(Clone)]
+/// The rule of a [`Validation`](crate::Validation) that accepts each token once.
 pub struct SingleUse<G> {
     guard: G,
-    scope: String,
+    scope: Arc<str>,
     jwt_id_required: bool,
     issued_after: Option<NumericDate>,
 }
 
 impl<G> SingleUse<G> {
-    pub(crate) fn new(guard: G, jwt_id_required: bool) -> Self {
-        Self { guard, scope: String::new(), jwt_id_required, issued_after: None }
+    pub(crate) fn new(guard: G, restart: AfterRestart<G>, jwt_id_required: bool) -> Self {
+        let issued_after = restart.issued_after();
+        Self { guard, scope: Arc::default(), jwt_id_required, issued_after }
     }
 
     pub(crate) fn set_scope(&mut self, scope: String) {
-        self.scope = scope;
-    }
-
-    pub(crate) fn set_issued_after(&mut self, date: NumericDate) {
-        self.issued_after = Some(date);
+        self.scope = scope.into();
     }
 
     pub(crate) fn guard(&self) -> &G {
         &self.guard
+    }
+}
+
+/// A guard that was copied would accept what the first has used: rules with one of their own cannot be cloned.
+impl<G: SharedGuard> Clone for SingleUse<G> {
+    fn clone(&self) -> Self {
+        let Self { guard, scope, jwt_id_required, issued_after } = self;
+        let (guard, scope) = (guard.clone(), Arc::clone(scope));
+        Self { guard, scope, jwt_id_required: *jwt_id_required, issued_after: *issued_after }
     }
 }
 
@@ -42,44 +49,71 @@ impl<G> fmt::Debug for SingleUse<G> {
 }
 
 /// A replay rule for the plain calls: none, or one with a [`ReplayGuard`](crate::ReplayGuard).
-pub trait ReplayCheck: sealed::ReplayRule + sealed::Ask {}
-impl<R: sealed::ReplayRule + sealed::Ask> ReplayCheck for R {}
+pub trait ReplayCheck: sealed::ReplayRule + sealed::Guarded {}
+impl<R: sealed::ReplayRule + sealed::Guarded> ReplayCheck for R {}
 
 /// A replay rule for the calls that end in `_async`: none, or one with an [`AsyncReplayGuard`](crate::AsyncReplayGuard).
-pub trait AsyncReplayCheck: sealed::ReplayRule + sealed::AskAsync {}
-impl<R: sealed::ReplayRule + sealed::AskAsync> AsyncReplayCheck for R {}
+pub trait AsyncReplayCheck: sealed::ReplayRule + sealed::GuardedAsync {}
+impl<R: sealed::ReplayRule + sealed::GuardedAsync> AsyncReplayCheck for R {}
 
 pub(crate) mod sealed {
     use super::{NoReplayProtection, SingleUse};
     use crate::error::ReplayError;
     use crate::numeric_date::NumericDate;
     use crate::replay::{AsyncReplayGuard, Insertion, ReplayGuard, ReplayId};
-    use core::future::Future;
+    use std::sync::Arc;
 
     pub trait ReplayRule {
-        /// Whether the token is to be taken once, given whether it has a `jti`.
+        /// Whether the token is to be accepted once, given whether it has a `jti`.
         fn identifies(&self, has_jwt_id: bool) -> bool;
-        fn scope(&self) -> &str;
-        /// What `iat` has to lie after, for tokens to be taken once.
+        fn scope(&self) -> Arc<str>;
+        /// What `iat` has to lie after, for tokens to be accepted once.
         fn issued_after(&self) -> Option<NumericDate>;
     }
 
-    pub trait Ask {
-        fn ask(
-            &self,
-            id: &ReplayId,
-            keep_until: NumericDate,
-            now: NumericDate,
-        ) -> Result<Insertion, ReplayError>;
+    /// The guard of the rules, for the plain calls.
+    pub trait Guarded {
+        type Guard: ReplayGuard;
+        fn guard(&self) -> Option<&Self::Guard>;
     }
 
-    pub trait AskAsync {
-        fn ask(
+    /// The guard of the rules, for the calls that end in `_async`.
+    pub trait GuardedAsync {
+        type Guard: AsyncReplayGuard;
+        fn guard(&self) -> Option<&Self::Guard>;
+    }
+
+    /// The guard of rules that have none. There is no value of it, so none that answers.
+    pub enum Nobody {}
+
+    impl ReplayGuard for Nobody {
+        fn insert_if_absent(
             &self,
-            id: &ReplayId,
-            keep_until: NumericDate,
-            now: NumericDate,
-        ) -> impl Future<Output = Result<Insertion, ReplayError>> + Send;
+            _: &ReplayId<'_>,
+            _: NumericDate,
+            _: NumericDate,
+        ) -> Result<Insertion, ReplayError> {
+            match *self {}
+        }
+
+        fn release(&self, _: &ReplayId<'_>) -> Result<(), ReplayError> {
+            match *self {}
+        }
+    }
+
+    impl AsyncReplayGuard for Nobody {
+        async fn insert_if_absent(
+            &self,
+            _: &ReplayId<'_>,
+            _: NumericDate,
+            _: NumericDate,
+        ) -> Result<Insertion, ReplayError> {
+            match *self {}
+        }
+
+        async fn release(&self, _: &ReplayId<'_>) -> Result<(), ReplayError> {
+            match *self {}
+        }
     }
 
     impl ReplayRule for NoReplayProtection {
@@ -87,8 +121,8 @@ pub(crate) mod sealed {
             false
         }
 
-        fn scope(&self) -> &'static str {
-            ""
+        fn scope(&self) -> Arc<str> {
+            Arc::default()
         }
 
         fn issued_after(&self) -> Option<NumericDate> {
@@ -101,8 +135,8 @@ pub(crate) mod sealed {
             self.jwt_id_required || has_jwt_id
         }
 
-        fn scope(&self) -> &str {
-            &self.scope
+        fn scope(&self) -> Arc<str> {
+            Arc::clone(&self.scope)
         }
 
         fn issued_after(&self) -> Option<NumericDate> {
@@ -110,48 +144,35 @@ pub(crate) mod sealed {
         }
     }
 
-    /// Never asked: it identifies no token. Refuses if it ever were.
-    impl Ask for NoReplayProtection {
-        fn ask(
-            &self,
-            _: &ReplayId,
-            _: NumericDate,
-            _: NumericDate,
-        ) -> Result<Insertion, ReplayError> {
-            Err(ReplayError::Unavailable)
+    impl Guarded for NoReplayProtection {
+        type Guard = Nobody;
+
+        fn guard(&self) -> Option<&Nobody> {
+            None
         }
     }
 
-    impl AskAsync for NoReplayProtection {
-        async fn ask(
-            &self,
-            _: &ReplayId,
-            _: NumericDate,
-            _: NumericDate,
-        ) -> Result<Insertion, ReplayError> {
-            Err(ReplayError::Unavailable)
+    impl GuardedAsync for NoReplayProtection {
+        type Guard = Nobody;
+
+        fn guard(&self) -> Option<&Nobody> {
+            None
         }
     }
 
-    impl<G: ReplayGuard> Ask for SingleUse<G> {
-        fn ask(
-            &self,
-            id: &ReplayId,
-            keep_until: NumericDate,
-            now: NumericDate,
-        ) -> Result<Insertion, ReplayError> {
-            self.guard.insert_if_absent(id, keep_until, now)
+    impl<G: ReplayGuard> Guarded for SingleUse<G> {
+        type Guard = G;
+
+        fn guard(&self) -> Option<&G> {
+            Some(&self.guard)
         }
     }
 
-    impl<G: AsyncReplayGuard> AskAsync for SingleUse<G> {
-        async fn ask(
-            &self,
-            id: &ReplayId,
-            keep_until: NumericDate,
-            now: NumericDate,
-        ) -> Result<Insertion, ReplayError> {
-            self.guard.insert_if_absent(id, keep_until, now).await
+    impl<G: AsyncReplayGuard> GuardedAsync for SingleUse<G> {
+        type Guard = G;
+
+        fn guard(&self) -> Option<&G> {
+            Some(&self.guard)
         }
     }
 }

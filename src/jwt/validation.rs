@@ -4,7 +4,6 @@ mod check;
 mod leeway;
 mod parties;
 
-pub(crate) use check::ReplayQuery;
 #[cfg(feature = "jwe")]
 pub(crate) use check::same_media_type;
 pub use leeway::Leeway;
@@ -13,10 +12,10 @@ pub use parties::{Audience, Issuer};
 use super::claim_aliases::ReadingRules;
 use super::registered_claim::RegisteredClaim;
 use super::single_use::{NoReplayProtection, SingleUse};
-use crate::error::{Error, RuleError};
+use crate::error::RuleError;
 use crate::limits::Limits;
-use crate::numeric_date::NumericDate;
-use crate::replay::{ReplayGuard, ReplayId};
+use crate::numeric_date::{Clock, NumericDate};
+use crate::replay::AfterRestart;
 use core::time::Duration;
 use std::borrow::Cow;
 
@@ -34,7 +33,7 @@ use std::borrow::Cow;
 ///     .typ("at+jwt")
 ///     .max_lifetime(Duration::from_secs(600))
 ///     .leeway(Leeway::new(Duration::from_secs(30))?)
-///     .at(NumericDate::from_seconds(1_466_684_723).unwrap());
+///     .at_fixed_time(NumericDate::from_seconds(1_466_684_723).unwrap());
 /// # Ok::<(), strict_jose::RuleError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -46,14 +45,15 @@ pub struct Validation<R = NoReplayProtection> {
     required: Vec<RegisteredClaim>,
     expiration_required: bool,
     max_lifetime: Option<Duration>,
+    issued_at_optional: bool,
     max_age: Option<Duration>,
     leeway: Leeway,
-    now: Option<NumericDate>,
+    clock: Clock,
     pub(super) reading: ReadingRules,
     pub(super) replay: R,
 }
 
-/// The lifetime that a token with a `jti` may have at most where replay is refused: 1 hour. It bounds
+/// The lifetime that a token with a `jti` may have at most under single use: 1 hour. It bounds
 /// how long the guard has to remember an id.
 const REPLAY_LIFETIME: Duration = Duration::from_secs(3600);
 
@@ -69,30 +69,38 @@ impl Validation {
             required: Vec::new(),
             expiration_required: true,
             max_lifetime: None,
+            issued_at_optional: false,
             max_age: None,
             leeway: Leeway::ZERO,
-            now: None,
+            clock: Clock::SYSTEM,
             reading: ReadingRules::DEFAULT,
             replay: NoReplayProtection,
         }
     }
 
-    /// Takes each token once: `jti` is required, the lifetime is at most 1 hour unless
+    /// Accepts each token once: `jti` is required, the lifetime is at most 1 hour unless
     /// [`max_lifetime`](Self::max_lifetime) says otherwise, and the guard must not know the id.
     ///
-    /// The guard is asked last, so nothing but a token that keeps all other rules can use up an id. If
-    /// it cannot answer, the token is refused. A [`ReplayGuard`] goes with the plain calls, an
-    /// [`AsyncReplayGuard`](crate::AsyncReplayGuard) with those that end in `_async`; the other way
-    /// round does not compile.
+    /// The guard is asked last, so nothing but a token that keeps all other rules can use up an id. If it
+    /// cannot answer, the token is rejected. A [`ReplayGuard`](crate::ReplayGuard) goes with the plain calls,
+    /// an [`AsyncReplayGuard`](crate::AsyncReplayGuard) with those that end in `_async`; the other way round
+    /// does not compile. [`AfterRestart`] says what a restart of the process does.
+    ///
+    /// Make guard and rules once for the process, not for each request: a new guard knows of no token.
     ///
     /// ```
     /// use strict_jose::{
-    ///     Audience, Claims, Hs256Key, Issuer, MemoryReplayGuard, Validated, Validation, jwt,
+    ///     AfterRestart, Audience, Claims, Hs256Key, Issuer, MemoryReplayGuard, NumericDate, Validated,
+    ///     Validation, jwt,
     /// };
     /// use std::time::Duration;
     ///
-    /// let rules = Validation::new(Issuer::exactly("as"), Audience::includes("api"))
-    ///     .single_use(MemoryReplayGuard::with_capacity(100_000));
+    /// // When the last process before this one stopped: `guard.created_at()?`, if it had by then.
+    /// # let stopped = NumericDate::from_seconds(1_790_000_000).unwrap();
+    /// let rules = Validation::new(Issuer::exactly("as"), Audience::includes("api")).single_use(
+    ///     MemoryReplayGuard::with_capacity(100_000),
+    ///     AfterRestart::only_issued_after(stopped),
+    /// );
     ///
     /// let key = Hs256Key::generate()?;
     /// let claims = Claims::expiring_in(Duration::from_secs(60)).issuer("as").audience("api");
@@ -103,15 +111,19 @@ impl Validation {
     /// # Ok::<(), strict_jose::Error>(())
     /// ```
     #[must_use]
-    pub fn single_use<G>(self, guard: G) -> Validation<SingleUse<G>> {
-        self.with_replay(SingleUse::new(guard, true))
+    pub fn single_use<G>(self, guard: G, restart: AfterRestart<G>) -> Validation<SingleUse<G>> {
+        self.with_replay(SingleUse::new(guard, restart, true))
     }
 
-    /// As [`single_use`](Self::single_use) for tokens that have a `jti`; those without are taken as
-    /// often as they come, and their lifetime is not bounded by this rule.
+    /// As [`single_use`](Self::single_use) for tokens that have a `jti`. Those without are accepted as
+    /// often as they come, and this rule bounds neither their lifetime nor their `iat`.
     #[must_use]
-    pub fn single_use_if_jti_present<G>(self, guard: G) -> Validation<SingleUse<G>> {
-        self.with_replay(SingleUse::new(guard, false))
+    pub fn single_use_if_jti_present<G>(
+        self,
+        guard: G,
+        restart: AfterRestart<G>,
+    ) -> Validation<SingleUse<G>> {
+        self.with_replay(SingleUse::new(guard, restart, false))
     }
 
     fn with_replay<R>(self, replay: R) -> Validation<R> {
@@ -123,9 +135,10 @@ impl Validation {
             required: self.required,
             expiration_required: self.expiration_required,
             max_lifetime: self.max_lifetime,
+            issued_at_optional: self.issued_at_optional,
             max_age: self.max_age,
             leeway: self.leeway,
-            now: self.now,
+            clock: self.clock,
             reading: self.reading,
             replay,
         }
@@ -140,62 +153,10 @@ impl<G> Validation<SingleUse<G>> {
         self
     }
 
-    /// Tokens that are taken once must have an `iat` after this date by more than the leeway: for a guard
-    /// that forgets with its process, so that a restart lets no token through again.
-    ///
-    /// A token that was used before the date had an `iat` no later than that use and the leeway, or it
-    /// was refused as issued in the future; so no token that was used has a later one, whatever its
-    /// issuer's clock. What is refused beside them, for a leeway of L seconds:
-    ///
-    /// - tokens issued before the date and not used, until they expire: their holders need new ones;
-    /// - tokens issued in the L seconds after it, in 2 L if the issuer's clock is L behind, and a second
-    ///   more where `iat` is cut to whole seconds.
-    ///
-    /// This process must not allow less leeway than the one before, nor its clock be set back between
-    /// the two: either opens the window again by as much.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use strict_jose::{
-    ///     Audience, Claims, Hs256Key, Issuer, MemoryReplayGuard, Validated, Validation, jwt,
-    /// };
-    ///
-    /// let guard = MemoryReplayGuard::with_capacity(100_000);
-    /// let began = guard.created_at()?;
-    /// let rules = Validation::new(Issuer::exactly("as"), Audience::includes("api"))
-    ///     .single_use(guard)
-    ///     .issued_after(began);
-    ///
-    /// let key = Hs256Key::generate()?;
-    /// let claims = Claims::expiring_in(Duration::from_secs(60)).issuer("as").audience("api");
-    /// let token = jwt::sign(&claims.issued_at(began).random_jwt_id(), &key)?;
-    /// let rejected: Result<Validated, _> = jwt::verify(&token, &key, &rules);
-    /// assert_eq!(rejected.unwrap_err().code(), "claim.issued_too_early");
-    /// # Ok::<(), strict_jose::Error>(())
-    /// ```
-    #[must_use]
-    pub fn issued_after(mut self, date: NumericDate) -> Self {
-        self.replay.set_issued_after(date);
-        self
-    }
-
     /// The guard.
     #[must_use]
     pub fn guard(&self) -> &G {
         self.replay.guard()
-    }
-
-    /// Gives a token's id back, so that it can be used again: for when the work behind it failed. Call
-    /// it once for each use; a second call would give back the next use of the same id.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Replay`] if the guard cannot answer; the id then stays used.
-    pub fn release(&self, id: &ReplayId) -> Result<(), Error>
-    where
-        G: ReplayGuard,
-    {
-        Ok(self.guard().release(id)?)
     }
 }
 
@@ -250,15 +211,27 @@ impl<R> Validation<R> {
         self
     }
 
-    /// `exp` may lie at most so far from now and, if there is an `iat`, from that. Leeway never
-    /// lengthens it.
+    /// `exp` may lie at most so far from `iat`, which has to be there unless
+    /// [`without_issued_at`](Self::without_issued_at) says otherwise. Leeway does not lengthen it.
     #[must_use]
     pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
         self.max_lifetime = Some(lifetime);
         self
     }
 
-    /// `iat` has to be there and to lie at most so far back. Leeway never lengthens it.
+    /// Accepts tokens without `iat` beside [`max_lifetime`](Self::max_lifetime): their `exp` may then lie at
+    /// most so far from now, with the leeway. That does not bound the life of a token that was issued long
+    /// ago and used late.
+    #[must_use]
+    pub fn without_issued_at(mut self) -> Self {
+        self.issued_at_optional = true;
+        self
+    }
+
+    /// `iat` has to be there, and from so long after it on the token is rejected. Leeway does not lengthen it.
+    ///
+    /// Beside [`without_expiration`](Self::without_expiration) it bounds how long a guard keeps an id, as for
+    /// logout tokens and security events, which have no `exp`.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
@@ -272,11 +245,18 @@ impl<R> Validation<R> {
         self
     }
 
-    /// Validates as if it were this time, instead of asking the system's clock at every call.
+    /// Takes the time from this clock instead of the system's.
     #[must_use]
-    pub fn at(mut self, now: NumericDate) -> Self {
-        self.now = Some(now);
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
+    }
+
+    /// Validates as if it were this time, at every call: for one call, and for tests. Rules that are kept
+    /// let no token expire; give them a [`clock`](Self::clock) instead.
+    #[must_use]
+    pub fn at_fixed_time(self, now: NumericDate) -> Self {
+        self.clock(Clock::fixed(now))
     }
 
     /// Limits other than the default ones.

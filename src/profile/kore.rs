@@ -2,13 +2,16 @@
 //! ([guide](crate::guide::kore)).
 //!
 //! ```
-//! use strict_jose::{Hs256Key, MemoryReplayGuard, profile::kore};
+//! use strict_jose::{AfterRestart, Hs256Key, MemoryReplayGuard, NumericDate, profile::kore};
 //!
 //! let key = Hs256Key::from_utf8("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")?; // as registered
 //! let service = kore::TokenService::hs256("cs-xxxxxxxxxx-1234", key.clone())?;
 //! let assertion = service.issue(&kore::User::new("john.doe@achme.com"))?;
 //!
-//! let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(100_000))
+//! let guard = MemoryReplayGuard::with_capacity(100_000);
+//! // When the last process before this one stopped: `guard.created_at()?`, if it had by then.
+//! # let stopped = NumericDate::from_seconds(1_790_000_000).unwrap();
+//! let platform = kore::Platform::new(guard, AfterRestart::only_issued_after(stopped))
 //!     .register(kore::App::hs256("cs-xxxxxxxxxx-1234", key).enforcing_jti());
 //! let identity: kore::Identity = platform.accept(&assertion, "grant")?;
 //! assert_eq!(identity.subject(), "john.doe@achme.com");
@@ -24,7 +27,6 @@ mod encrypted;
 mod identity;
 mod platform;
 mod refusal;
-mod reservation;
 mod service;
 mod wire;
 
@@ -32,7 +34,6 @@ pub use app::App;
 pub use identity::{Identity, User};
 pub use platform::Platform;
 pub use refusal::Refusal;
-pub use reservation::{AsyncReservation, Reservation};
 pub use service::TokenService;
 #[cfg(feature = "jwe")]
 pub use service::encrypt;

@@ -6,7 +6,9 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use strict_jose::{Hs256Key, KeySet, MemoryReplayGuard, profile::session};
+//! use strict_jose::{
+//!     AfterRestart, Hs256Key, KeySet, MemoryReplayGuard, NumericDate, profile::session,
+//! };
 //!
 //! let parties = session::Parties::between("https://shop.example", "https://calls.example");
 //! let policy = session::Policy::new(parties, Duration::from_secs(300))
@@ -24,7 +26,10 @@
 //! let token = service.issue(&ticket)?;
 //!
 //! let guard = MemoryReplayGuard::with_capacity(100_000);
-//! let verifier = session::Verifier::new(policy, KeySet::new([key])?, guard);
+//! // When the last process before this one stopped: `guard.created_at()?`, if it had by then.
+//! # let stopped = NumericDate::from_seconds(1_790_000_000).unwrap();
+//! let restart = AfterRestart::only_issued_after(stopped);
+//! let verifier = session::Verifier::new(policy, KeySet::new([key])?, guard, restart);
 //! let request = session::Request::new()
 //!     .origin("https://www.shop.example")
 //!     .address("203.0.113.9".parse()?);
@@ -75,7 +80,6 @@ mod ended;
 mod policy;
 mod refusal;
 mod request;
-mod reservation;
 #[cfg(feature = "jwe")]
 mod sealed;
 mod service;
@@ -88,7 +92,6 @@ pub use ended::{
 pub use policy::{Parties, Policy};
 pub use refusal::{Reason, Refusal};
 pub use request::Request;
-pub use reservation::{AsyncReservation, Reservation};
 #[cfg(feature = "jwe")]
 pub use sealed::{open, seal};
 pub use service::{Ticket, TokenService};

@@ -5,21 +5,39 @@ use crate::error::ReplayError;
 use crate::numeric_date::NumericDate;
 use core::fmt;
 use core::future::Future;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What a guard knows a token by: issuer, scope and `jti`, never the token's text.
+///
+/// It borrows its parts from the claims and the rules; a store that keeps one takes
+/// [`into_owned`](Self::into_owned), or its [`digest`](Self::digest).
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ReplayId {
-    issuer: String,
-    scope: String,
-    jwt_id: String,
+pub struct ReplayId<'a> {
+    issuer: Cow<'a, str>,
+    scope: Cow<'a, str>,
+    jwt_id: Cow<'a, str>,
 }
 
-impl ReplayId {
+impl<'a> ReplayId<'a> {
     /// The id of a token. Tokens that are validated come with theirs; stores make some for tests.
     #[must_use]
-    pub fn new(issuer: &str, scope: &str, jwt_id: &str) -> Self {
-        Self { issuer: issuer.to_owned(), scope: scope.to_owned(), jwt_id: jwt_id.to_owned() }
+    pub const fn new(issuer: &'a str, scope: &'a str, jwt_id: &'a str) -> Self {
+        Self {
+            issuer: Cow::Borrowed(issuer),
+            scope: Cow::Borrowed(scope),
+            jwt_id: Cow::Borrowed(jwt_id),
+        }
+    }
+
+    /// The same id, which borrows nothing.
+    #[must_use]
+    pub fn into_owned(self) -> ReplayId<'static> {
+        fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+            Cow::Owned(text.into_owned())
+        }
+        let Self { issuer, scope, jwt_id } = self;
+        ReplayId { issuer: owned(issuer), scope: owned(scope), jwt_id: owned(jwt_id) }
     }
 
     /// The verified `iss`; empty if the token has none.
@@ -39,6 +57,10 @@ impl ReplayId {
     pub fn jwt_id(&self) -> &str {
         &self.jwt_id
     }
+
+    /// Which way of making a [`digest`](Self::digest) this is: for stores to keep beside the ids, so that no
+    /// later release takes them for something else.
+    pub const DIGEST_VERSION: u32 = 1;
 
     /// A key of 32 octets for stores: SHA-256 over the three parts with the lengths of the first two, so
     /// that no two ids share one by where they are cut.
@@ -84,9 +106,39 @@ impl Length {
     }
 }
 
-impl fmt::Debug for ReplayId {
+impl fmt::Debug for ReplayId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ReplayId(<redacted>)")
+    }
+}
+
+/// A pointer to a guard: a reference, or an [`Arc`]. Its clone is the same guard.
+///
+/// A guard itself is none, even one that implements `Clone`: a copy of a map of ids would accept each of them
+/// again.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no pointer to a guard",
+    label = "a reference or an `Arc` is needed here",
+    note = "put the guard behind an `Arc`, once for the whole process"
+)]
+pub trait SharedGuard: Clone + sealed::Pointer {}
+
+impl<G: ?Sized> SharedGuard for &G {}
+impl<G: ?Sized> SharedGuard for Arc<G> {}
+
+pub(crate) mod sealed {
+    use std::sync::Arc;
+
+    pub trait Pointer {
+        type Target: ?Sized;
+    }
+
+    impl<G: ?Sized> Pointer for &G {
+        type Target = G;
+    }
+
+    impl<G: ?Sized> Pointer for Arc<G> {
+        type Target = G;
     }
 }
 
@@ -104,21 +156,22 @@ pub enum Insertion {
 ///
 /// A guard is shared by everything that accepts the same tokens. It has to be exact: an id that was
 /// inserted is present until its time has passed, whatever else happens, and a guard that cannot say
-/// so fails.
+/// so fails. A guard that implements `Clone` gives handles to the same ids.
 pub trait ReplayGuard: Send + Sync {
     /// Inserts the id if it is not present, in one atomic step: of any number of callers at once
     /// exactly one is told [`Insertion::Inserted`].
     ///
     /// The id stays present as long as the time is before `keep_until`. `now` is the time by which the
-    /// token was validated.
+    /// token is used. An id whose time has passed by the guard's own clock is not inserted.
     ///
     /// # Errors
     ///
     /// [`ReplayError::Full`] if there is no room: a live id is never dropped to make some.
+    /// [`ReplayError::ClockBehind`] if the id's time has passed by the guard's own clock.
     /// [`ReplayError::Unavailable`] if the guard cannot answer for certain.
     fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError>;
@@ -129,7 +182,7 @@ pub trait ReplayGuard: Send + Sync {
     ///
     /// [`ReplayError::Unavailable`] if the guard cannot answer; the id then counts as present. Do not ask
     /// again: a store behind a network may carry out the first release late, when the token was taken anew.
-    fn release(&self, id: &ReplayId) -> Result<(), ReplayError>;
+    fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError>;
 }
 
 /// The async twin of [`ReplayGuard`], with the same contract. It requires no runtime.
@@ -158,7 +211,7 @@ pub trait AsyncReplayGuard: Send + Sync {
     /// As [`ReplayGuard::insert_if_absent`].
     fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> impl Future<Output = Result<Insertion, ReplayError>> + Send;
@@ -168,7 +221,7 @@ pub trait AsyncReplayGuard: Send + Sync {
     /// # Errors
     ///
     /// As [`ReplayGuard::release`].
-    fn release(&self, id: &ReplayId) -> impl Future<Output = Result<(), ReplayError>> + Send;
+    fn release(&self, id: &ReplayId<'_>) -> impl Future<Output = Result<(), ReplayError>> + Send;
 }
 
 macro_rules! guard_through_pointer {
@@ -176,14 +229,14 @@ macro_rules! guard_through_pointer {
         impl<G: ReplayGuard + ?Sized> ReplayGuard for $pointer {
             fn insert_if_absent(
                 &self,
-                id: &ReplayId,
+                id: &ReplayId<'_>,
                 keep_until: NumericDate,
                 now: NumericDate,
             ) -> Result<Insertion, ReplayError> {
                 (**self).insert_if_absent(id, keep_until, now)
             }
 
-            fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+            fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
                 (**self).release(id)
             }
         }
@@ -191,14 +244,14 @@ macro_rules! guard_through_pointer {
         impl<G: AsyncReplayGuard> AsyncReplayGuard for $pointer {
             async fn insert_if_absent(
                 &self,
-                id: &ReplayId,
+                id: &ReplayId<'_>,
                 keep_until: NumericDate,
                 now: NumericDate,
             ) -> Result<Insertion, ReplayError> {
                 (**self).insert_if_absent(id, keep_until, now).await
             }
 
-            async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+            async fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
                 (**self).release(id).await
             }
         }

@@ -3,40 +3,40 @@
 mod quota;
 mod shard;
 mod sizing;
-mod statistics;
 mod sync;
 
-pub use statistics::ReplayStatistics;
-
-use super::{AsyncReplayGuard, Insertion, ReplayGuard, ReplayId};
+use super::{AsyncReplayGuard, Insertion, Monitored, ReplayGuard, ReplayId, ReplayStatistics};
 use crate::crypto::random;
 use crate::crypto::siphash::KeyedHash;
 use crate::error::{Error, ReplayError};
 use crate::numeric_date::NumericDate;
 use core::fmt;
+use core::sync::atomic::AtomicUsize;
 use quota::{Permit, Quota};
 use shard::{Found, Key, Shard, usize_of};
+use std::sync::PoisonError;
 use sync::{AtomicU32, Mutex, MutexGuard, Ordering};
 use zeroize::Zeroizing;
 
 /// Keeps ids in memory: at most as many as it was made for, each until its token has expired.
 ///
-/// Full, it refuses new tokens rather than forget a live id. It goes by the latest time it has seen,
-/// so a clock that is set back brings no id back. A restart forgets all ids: where tokens may outlive
+/// Full, it rejects new tokens rather than forget a live id. It goes by the latest time it has seen, so a
+/// clock that is set back brings no id back: what would have expired by that time is answered with
+/// [`ReplayError::ClockBehind`] until the clock has caught up. A restart forgets all ids: where tokens may outlive
 /// the process, or several processes accept the same tokens, take a guard on a shared store.
 ///
 /// An id takes about 30 octets, whatever the length of its `jti`; expired ids make room as new ones
 /// come, a bounded number a call.
 ///
 /// ```
-/// use strict_jose::{Insertion, MemoryReplayGuard, NumericDate, ReplayGuard, ReplayId};
+/// use strict_jose::{Insertion, MemoryReplayGuard, Monitored, NumericDate, ReplayGuard, ReplayId};
 ///
 /// let guard = MemoryReplayGuard::with_issuer_share(1_000_000, 100_000);
 /// let id = ReplayId::new("https://as.example", "", "7f3a");
 /// let (now, until) = (NumericDate::now()?, NumericDate::from_seconds(200_000_000_000).unwrap());
 /// assert_eq!(guard.insert_if_absent(&id, until, now)?, Insertion::Inserted);
 /// assert_eq!(guard.insert_if_absent(&id, until, now)?, Insertion::AlreadyPresent);
-/// assert_eq!(guard.statistics()?.refused, 1);
+/// assert_eq!(guard.statistics().present, 1);
 /// # Ok::<(), strict_jose::Error>(())
 /// ```
 pub struct MemoryReplayGuard {
@@ -49,6 +49,8 @@ pub struct MemoryReplayGuard {
     searched: Mutex<u32>,
     /// Under a secret, so that nobody outside can aim at a key.
     hash: Result<KeyedHash, random::Unavailable>,
+    /// Answers that no shard could count.
+    unavailable: AtomicUsize,
 }
 
 /// A shard of this many ids grows in a fraction of a millisecond, and has several a second to expire.
@@ -88,6 +90,7 @@ impl MemoryReplayGuard {
             now: AtomicU32::new(0),
             searched: Mutex::default(),
             hash,
+            unavailable: AtomicUsize::new(0),
         }
     }
 
@@ -108,8 +111,7 @@ impl MemoryReplayGuard {
     /// means something only where `iss` is checked. Counting costs each insertion a look-up, and each id
     /// up to 8 octets.
     ///
-    /// It remembers as many issuers as it has room for ids, as long as it lives: a token of one more issuer
-    /// is rejected as [`ReplayError::Full`].
+    /// It remembers at most as many issuers as it has room for ids, and forgets those without any.
     #[must_use]
     pub fn with_issuer_share(capacity: usize, share: usize) -> Self {
         let guard = Self::with_capacity(capacity);
@@ -117,7 +119,8 @@ impl MemoryReplayGuard {
     }
 
     /// When this guard was made, by the system's clock: of tokens issued before, it cannot say which were
-    /// used. To be given to [`issued_after`](crate::Validation::issued_after).
+    /// used. Where no other process accepts tokens then, it is the date for
+    /// [`only_issued_after`](crate::AfterRestart::only_issued_after).
     ///
     /// # Errors
     ///
@@ -126,10 +129,10 @@ impl MemoryReplayGuard {
         self.created_at.ok_or(Error::ClockUnavailable)
     }
 
-    fn key(&self, id: &ReplayId) -> Result<Key, ReplayError> {
+    fn key(&self, id: &ReplayId<'_>) -> Result<Key, ReplayError> {
         match &self.hash {
             Ok(hash) => Ok(to_words(id.hashed_by(|parts| hash.hash(parts)))),
-            Err(random::Unavailable) => Err(ReplayError::Unavailable),
+            Err(random::Unavailable) => Err(ReplayError::UNAVAILABLE),
         }
     }
 
@@ -153,17 +156,17 @@ impl MemoryReplayGuard {
         Ok(())
     }
 
-    fn permit(&self, id: &ReplayId) -> Result<Option<Permit<'_>>, ReplayError> {
+    fn permit(&self, id: &ReplayId<'_>) -> Result<Option<Permit<'_>>, ReplayError> {
         self.quota.permit(|| self.key(&ReplayId::new(id.issuer(), "", "")))
     }
 
     /// A permit, once expired ids of all shards have made room. Looks for them once a second.
     fn permit_after_search(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         now: u32,
     ) -> Result<Option<Permit<'_>>, ReplayError> {
-        let mut searched = self.searched.lock().map_err(|_| ReplayError::Unavailable)?;
+        let mut searched = self.searched.lock().map_err(|_| ReplayError::UNAVAILABLE)?;
         let mut permit = self.permit(id)?; // another search may have made room meanwhile
         // Otherwise each new token would make a full guard search all its shards.
         if *searched == now {
@@ -195,43 +198,29 @@ impl MemoryReplayGuard {
         // released the lock, so this call sees that time or a later one.
         let now = self.advance_to(now);
         self.expire(shard, now, EXPIRE_AT_ONCE)?;
-        // Expired by then, it may have been here and gone: a replay for all we know.
-        let found = if expires > now { shard.find(key, expires, now) } else { Found::Live };
+        let found = if expires > now {
+            shard.find(key, expires, now)
+        } else if shard.is_live(key, now) {
+            Found::Live
+        } else {
+            // Expired by then, it may have been here and gone.
+            shard.clock_behind += 1;
+            return Err(ReplayError::ClockBehind);
+        };
         if matches!(found, Found::Live) {
-            shard.refused += 1;
+            shard.present += 1;
         }
         Ok((found, now))
     }
-}
 
-fn lock(shard: &Mutex<Shard>) -> Result<MutexGuard<'_, Shard>, ReplayError> {
-    shard.lock().map_err(|_| ReplayError::Unavailable)
-}
-
-/// Seconds in 32 bits: those after 2106 count as that year's last, which is not yet due.
-fn clamp_to_u32(seconds: u64) -> u32 {
-    u32::try_from(seconds).unwrap_or(u32::MAX)
-}
-
-fn to_words(hash: [u8; 16]) -> Key {
-    let mut key = [0; 4];
-    for (word, bytes) in key.iter_mut().zip(hash.as_chunks().0) {
-        *word = u32::from_le_bytes(*bytes);
-    }
-    key
-}
-
-impl ReplayGuard for MemoryReplayGuard {
-    fn insert_if_absent(
+    fn try_insert(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
         let key = self.key(id)?;
-        // Whole seconds, rounded so that an id is kept up to a second too long, never too short.
-        let fraction = keep_until.as_duration().subsec_nanos() > 0;
-        let expires = clamp_to_u32(keep_until.seconds().saturating_add(fraction.into()));
+        let expires = clamp_to_u32(keep_until.ceil_seconds());
 
         let mut shard = lock(self.shard(key))?;
         let (found, latest) = self.find(&mut shard, key, expires, now)?;
@@ -256,10 +245,75 @@ impl ReplayGuard for MemoryReplayGuard {
         }
     }
 
-    fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+    fn try_release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
         let key = self.key(id)?;
         lock(self.shard(key))?.release(key);
         Ok(())
+    }
+
+    /// Counts a failure that no shard has counted.
+    fn counted<T>(&self, answer: Result<T, ReplayError>) -> Result<T, ReplayError> {
+        if let Err(ReplayError::Unavailable(_)) = answer {
+            self.unavailable.fetch_add(1, Ordering::Relaxed);
+        }
+        answer
+    }
+}
+
+fn lock(shard: &Mutex<Shard>) -> Result<MutexGuard<'_, Shard>, ReplayError> {
+    shard.lock().map_err(|_| ReplayError::UNAVAILABLE)
+}
+
+/// Seconds in 32 bits: those after 2106 count as that year's last, which is not yet due.
+fn clamp_to_u32(seconds: u64) -> u32 {
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}
+
+fn to_words(hash: [u8; 16]) -> Key {
+    let mut key = [0; 4];
+    for (word, bytes) in key.iter_mut().zip(hash.as_chunks().0) {
+        *word = u32::from_le_bytes(*bytes);
+    }
+    key
+}
+
+impl ReplayGuard for MemoryReplayGuard {
+    fn insert_if_absent(
+        &self,
+        id: &ReplayId<'_>,
+        keep_until: NumericDate,
+        now: NumericDate,
+    ) -> Result<Insertion, ReplayError> {
+        self.counted(self.try_insert(id, keep_until, now))
+    }
+
+    fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
+        self.counted(self.try_release(id))
+    }
+}
+
+impl Monitored for MemoryReplayGuard {
+    /// Looks into every shard.
+    fn statistics(&self) -> ReplayStatistics {
+        let unavailable = self.unavailable.load(Ordering::Relaxed);
+        let mut statistics = ReplayStatistics {
+            unavailable: u64::try_from(unavailable).unwrap_or(u64::MAX),
+            live: u64::try_from(self.quota.stored()).ok(),
+            ..ReplayStatistics::default()
+        };
+        let mut next = None;
+        for shard in &self.shards {
+            // Numbers alone are read, which a panic of another thread leaves as they were.
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            statistics.inserted += shard.inserted;
+            statistics.present += shard.present;
+            statistics.full += shard.full;
+            statistics.clock_behind += shard.clock_behind;
+            statistics.released += shard.released;
+            next = next.into_iter().chain(shard.next_expiry()).min();
+        }
+        statistics.oldest_expiry = next.and_then(|second| NumericDate::from_seconds(second.into()));
+        statistics
     }
 }
 
@@ -282,14 +336,14 @@ fn insert(
 impl AsyncReplayGuard for MemoryReplayGuard {
     async fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
         ReplayGuard::insert_if_absent(self, id, keep_until, now)
     }
 
-    async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+    async fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
         ReplayGuard::release(self, id)
     }
 }

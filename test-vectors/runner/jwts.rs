@@ -9,7 +9,7 @@ type Private = Map<String, Value>;
 
 fn rules(issuer: &str, now: u64) -> Validation {
     let now = NumericDate::from_seconds(now).unwrap();
-    Validation::new(Issuer::exactly(issuer), Audience::unchecked()).at(now)
+    Validation::new(Issuer::exactly(issuer), Audience::unchecked()).at_fixed_time(now)
 }
 
 fn expected(vector: &Vector) -> (Private, &str, u64) {

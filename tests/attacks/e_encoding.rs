@@ -1,6 +1,6 @@
 //! Classes 55 to 58: strict JSON, strict and canonical base64url, and ids that outlive a spelling.
 
-use crate::support::{bytes::*, claims::*, outcome::*, signing::*};
+use crate::support::{bytes::*, claims::*, kept::Once, outcome::*, signing::*};
 use strict_jose::{
     Hs256Key, KeySet, MemoryReplayGuard, NoPrivateClaims, Rs256SigningKey, Rs256VerifyingKey, jws,
     jwt,
@@ -338,7 +338,7 @@ fn e57_non_zero_trailing_bits_in_a_jwe() {
 
 #[test]
 fn e58_replay_keyed_on_the_raw_token() {
-    let rules = rules().single_use(MemoryReplayGuard::with_capacity(10));
+    let rules = rules().once(MemoryReplayGuard::with_capacity(10));
     let good = claims(&[]);
     let verdict = |token: &str| outcome(&jwt::verify::<NoPrivateClaims>(token, &hs256(), &rules));
     assert_eq!(verdict(&token(&good)), "accepted");
@@ -362,7 +362,7 @@ fn e58_replay_keyed_on_the_raw_token() {
 #[cfg(feature = "jwe")]
 fn e58_replay_of_a_token_encrypted_anew() {
     use crate::support::encrypted::{CBC, GCM, jwe_under, private};
-    let rules = rules().single_use(MemoryReplayGuard::with_capacity(10));
+    let rules = rules().once(MemoryReplayGuard::with_capacity(10));
     let verdict = |token: &str| {
         outcome(&jwt::decrypt_then_verify::<NoPrivateClaims>(token, &private(), &hs256(), &rules))
     };

@@ -1,7 +1,9 @@
 //! Classes 61, 66, 68 and 70: claims that are absent, of the wrong type, empty or no object at all.
 
-use crate::support::{claims::*, outcome::*, signing::*};
-use strict_jose::{Audience, Issuer, Limits, MemoryReplayGuard, NoPrivateClaims, Validation, jwt};
+use crate::support::{claims::*, kept::Once, outcome::*, signing::*};
+use strict_jose::{
+    Audience, Issuer, Limits, MemoryReplayGuard, Monitored, NoPrivateClaims, Validation, jwt,
+};
 
 #[test]
 fn f61_missing_required_claim() {
@@ -56,7 +58,7 @@ fn f61_missing_required_claim() {
     assert_rejected(&judge_by(&[("exp", "1699999999")], &open), "claim.expired", "exp");
     let bounded = open.clone().max_lifetime(seconds(3600));
     assert_rejected(&judge_by(&[("exp", "")], &bounded), "claim.missing", "exp");
-    let once = open.single_use(MemoryReplayGuard::with_capacity(1));
+    let once = open.once(MemoryReplayGuard::with_capacity(1));
     let endless = token(claims(&[("exp", "")]));
     let verdict = jwt::verify::<NoPrivateClaims>(&endless, &hs256(), &once);
     assert_rejected(&verdict, "claim.missing", "exp");
@@ -106,14 +108,15 @@ fn f66_audience_confusion() {
     // Nothing expected is not everything expected.
     assert_eq!(Audience::includes_any::<String>([]).unwrap_err().code(), "rule.empty_list");
     for expected in ["", "[]"] {
-        let rules = Validation::new(Issuer::exactly(ISS), Audience::includes(expected)).at(at(NOW));
+        let rules = Validation::new(Issuer::exactly(ISS), Audience::includes(expected))
+            .at_fixed_time(at(NOW));
         for aud in ["\"\"", "[\"\"]", "\"https://api.example\""] {
             assert_rejected(&judge_by(&[("aud", aud)], &rules), "claim.mismatch", expected);
         }
         assert_rejected(&judge_by(&[("aud", "[]")], &rules), "claim.empty", expected);
     }
     // Unchecked leaves the value alone, not its type.
-    let rules = Validation::new(Issuer::exactly(ISS), Audience::unchecked()).at(at(NOW));
+    let rules = Validation::new(Issuer::exactly(ISS), Audience::unchecked()).at_fixed_time(at(NOW));
     assert_eq!(outcome(&judge_by(&[("aud", "")], &rules)), "accepted");
     for aud in ["1", "null", "{}", "[1]", "[[]]"] {
         assert_rejected(&judge_by(&[("aud", aud)], &rules), "claim.wrong_type", aud);
@@ -140,7 +143,7 @@ fn f68_strings_that_are_none() {
         assert_rejected(&verdict, "claim.mismatch", claim);
     }
     // As a replay id: 1 to 256 octets, whatever the limits.
-    let once = rules().limits(wide).single_use(MemoryReplayGuard::with_capacity(10));
+    let once = rules().limits(wide).once(MemoryReplayGuard::with_capacity(10));
     let judged = |jti: &str| {
         let token = token(claims(&[("jti", jti)]));
         outcome(&jwt::verify::<NoPrivateClaims>(&token, &hs256(), &once))
@@ -158,9 +161,9 @@ fn f68_strings_that_are_none() {
     ] {
         assert_eq!(judged(jti), expected, "{jti:.50}");
     }
-    assert_eq!(once.guard().statistics().unwrap().stored, 1);
+    assert_eq!(once.guard().statistics().live, Some(1));
     // An optional id that is there is held to the same.
-    let maybe = rules().single_use_if_jti_present(MemoryReplayGuard::with_capacity(10));
+    let maybe = rules().once_if_jti_present(MemoryReplayGuard::with_capacity(10));
     for (jti, expected) in [
         ("", "accepted"),
         ("\"id\"", "accepted"),

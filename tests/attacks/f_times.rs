@@ -1,6 +1,6 @@
 //! Classes 62 to 65: times of the wrong type, out of all range, at their edges and too far away.
 
-use crate::support::{claims::*, outcome::*, signing::*};
+use crate::support::{claims::*, kept::Once, outcome::*, signing::*};
 use std::time::Duration;
 use strict_jose::{
     Claims, Leeway, MemoryReplayGuard, NoPrivateClaims, NumericDate, Validation, jwt,
@@ -93,8 +93,9 @@ fn f64_leeway() {
     ] {
         assert_eq!(Leeway::new(leeway).unwrap_err().code(), "rule.leeway_too_long");
     }
-    let lenient = |now: u64| rules().leeway(Leeway::new(seconds(300)).unwrap()).at(at(now));
-    let plain = |now: u64| rules().at(at(now));
+    let lenient =
+        |now: u64| rules().leeway(Leeway::new(seconds(300)).unwrap()).at_fixed_time(at(now));
+    let plain = |now: u64| rules().at_fixed_time(at(now));
     // The edges, by the second.
     for (rules, exp, expected) in [
         (plain(NOW), "1700000000", "claim.expired"),
@@ -142,7 +143,11 @@ fn f64_leeway() {
 #[test]
 fn f65_maximum_lifetime() {
     let hour = || rules().max_lifetime(seconds(3600));
-    let once = || rules().single_use(MemoryReplayGuard::with_capacity(10));
+    let undated = || hour().without_issued_at();
+    let once = || rules().once(MemoryReplayGuard::with_capacity(10));
+    let by_once = |changes: &[(&str, &str)]| {
+        outcome(&jwt::verify::<NoPrivateClaims>(&token(claims(changes)), &hs256(), &once()))
+    };
     for (iat, exp, expected) in [
         ("1700000000", "1700003600", "accepted"),
         ("", "1700003600", "accepted"),
@@ -159,10 +164,17 @@ fn f65_maximum_lifetime() {
         ("1699990000", "1700000300", "claim.lifetime_too_long"),
     ] {
         let changes = [("iat", iat), ("exp", exp)];
-        assert_eq!(outcome(&judge_by(&changes, &hour())), expected, "{iat} {exp}");
-        let token = token(claims(&changes));
-        let verdict = jwt::verify::<NoPrivateClaims>(&token, &hs256(), &once());
-        assert_eq!(outcome(&verdict), expected, "single use, {iat} {exp}");
+        // A rule that is named makes its claim required; the hour of single use is not named.
+        let named = if iat.is_empty() { "claim.missing" } else { expected };
+        assert_eq!(outcome(&judge_by(&changes, &hour())), named, "{iat} {exp}");
+        assert_eq!(outcome(&judge_by(&changes, &undated())), expected, "{iat} {exp}");
+        assert_eq!(by_once(&changes), expected, "single use, {iat} {exp}");
+    }
+    // A token that hides when it was issued does not wait for its last minutes.
+    let sleeper = [("iat", ""), ("exp", "1700086400")];
+    for now in [NOW, NOW + 86_400 - 300] {
+        let verdict = judge_by(&sleeper, &hour().at_fixed_time(at(now)));
+        assert_rejected(&verdict, "claim.missing", now);
     }
     // exp at or before iat, though neither is past by the leeway's clock.
     let lenient = |rules: Validation| rules.leeway(Leeway::new(seconds(60)).unwrap());
@@ -170,17 +182,33 @@ fn f65_maximum_lifetime() {
         let verdict = judge_by(&[("iat", iat), ("exp", exp)], &lenient(rules()));
         assert_rejected(&verdict, "claim.mismatch", (iat, exp));
     }
-    // Leeway lengthens neither of the two.
+    // What counts is `exp - iat`, exactly, however far the issuer's clock is ahead: leeway neither lengthens
+    // nor shortens it. Without `iat` it is counted from now, with the leeway.
     for (iat, exp, expected) in [
         ("1700000000", "1700003600", "accepted"),
         ("1700000000", "1700003601", "claim.lifetime_too_long"),
-        ("1700000001", "1700003601", "claim.lifetime_too_long"),
+        ("1700000001", "1700003601", "accepted"),
+        ("1700000060", "1700003660", "accepted"),
+        ("1700000060", "1700003661", "claim.lifetime_too_long"),
         ("1699999999", "1700003600", "claim.lifetime_too_long"),
+        ("1700000030.5", "1700003630.5", "accepted"),
+        ("1700000030.5", "1700003630.500000001", "claim.lifetime_too_long"),
+        ("", "1700003660", "accepted"),
+        ("", "1700003661", "claim.lifetime_too_long"),
     ] {
-        let verdict = judge_by(&[("iat", iat), ("exp", exp)], &lenient(hour()));
-        assert_eq!(outcome(&verdict), expected, "{iat} {exp}");
+        let changes = [("iat", iat), ("exp", exp)];
+        assert_eq!(outcome(&judge_by(&changes, &lenient(undated()))), expected, "{iat} {exp}");
+        let once = lenient(rules()).once(MemoryReplayGuard::with_capacity(10));
+        let verdict = jwt::verify::<NoPrivateClaims>(&token(claims(&changes)), &hs256(), &once);
+        assert_eq!(outcome(&verdict), expected, "single use, {iat} {exp}");
     }
-    for (iat, expected) in [("1699999400", "accepted"), ("1699999399", "claim.too_old")] {
+    // From `iat` + `max_age` on a token is rejected, as from `exp` on.
+    for (iat, expected) in [
+        ("1699999401", "accepted"),
+        ("1699999400.000000001", "accepted"),
+        ("1699999400", "claim.too_old"),
+        ("1699999399", "claim.too_old"),
+    ] {
         let verdict = judge_by(&[("iat", iat)], &lenient(rules()).max_age(seconds(600)));
         assert_eq!(outcome(&verdict), expected, "{iat}");
     }
@@ -189,7 +217,7 @@ fn f65_maximum_lifetime() {
     let token = token(claims(&[("exp", "1700086000")]));
     let verdict = jwt::verify::<NoPrivateClaims>(&token, &hs256(), &once());
     assert_rejected(&verdict, "claim.lifetime_too_long", "a day");
-    let rules = day().single_use(MemoryReplayGuard::with_capacity(10));
+    let rules = day().once(MemoryReplayGuard::with_capacity(10));
     assert_eq!(outcome(&jwt::verify::<NoPrivateClaims>(&token, &hs256(), &rules)), "accepted");
 }
 

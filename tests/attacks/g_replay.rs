@@ -1,22 +1,30 @@
 //! Classes 72 to 74, 77, 79 and 80: each token once, by one atomic step, after every other rule.
 
-use crate::support::{block_on::ready, bytes::*, claims::*, outcome::*, signing::*};
+use crate::support::{
+    block_on::ready,
+    bytes::*,
+    claims::*,
+    kept::{Kept, Once},
+    outcome::*,
+    signing::*,
+};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use strict_jose::{
-    AsyncReplayGuard, Audience, Error, Insertion, Issuer, MemoryReplayGuard, NoPrivateClaims,
-    NumericDate, ReplayError, ReplayGuard, ReplayId, SingleUse, Validated, Validation, jwt,
+    AsyncReplayGuard, Audience, Error, Insertion, Issuer, MemoryReplayGuard, Monitored,
+    NoPrivateClaims, NumericDate, ReplayError, ReplayGuard, ReplayId, SingleUse, Validated,
+    Validation, jwt,
 };
 
-type Once<G> = Validation<SingleUse<G>>;
+type Rules<G> = Validation<SingleUse<Arc<Kept<G>>>>;
 
-fn once() -> Once<MemoryReplayGuard> {
-    rules().single_use(MemoryReplayGuard::with_capacity(100))
+fn once() -> Rules<MemoryReplayGuard> {
+    rules().once(MemoryReplayGuard::with_capacity(100))
 }
 
 fn verify_once<G: ReplayGuard>(
     token: &str,
-    rules: &Once<G>,
+    rules: &Rules<G>,
 ) -> Result<Validated<NoPrivateClaims>, Error> {
     jwt::verify(token, &hs256(), rules)
 }
@@ -27,7 +35,7 @@ struct Told(Result<Insertion, ReplayError>, AtomicUsize);
 impl ReplayGuard for Told {
     fn insert_if_absent(
         &self,
-        _: &ReplayId,
+        _: &ReplayId<'_>,
         _: NumericDate,
         _: NumericDate,
     ) -> Result<Insertion, ReplayError> {
@@ -35,16 +43,15 @@ impl ReplayGuard for Told {
         self.0
     }
 
-    fn release(&self, _: &ReplayId) -> Result<(), ReplayError> {
-        Err(ReplayError::Unavailable)
+    fn release(&self, _: &ReplayId<'_>) -> Result<(), ReplayError> {
+        Err(ReplayError::UNAVAILABLE)
     }
 }
 
 #[test]
 fn g72_jti_unchecked_or_error_ignored() {
     let (rules, good) = (once(), token(claims(&[])));
-    let claims_of = verify_once(&good, &rules).unwrap();
-    assert_eq!(claims_of.replay_id().map(ReplayId::jwt_id), Some("id-1"));
+    assert_eq!(verify_once(&good, &rules).unwrap().jwt_id(), Some("id-1"));
     for _ in 0..3 {
         assert_rejected(&verify_once(&good, &rules), "replay.replayed", "again");
     }
@@ -58,34 +65,36 @@ fn g72_jti_unchecked_or_error_ignored() {
     for (answer, expected) in [
         (Ok(Insertion::Inserted), "accepted"),
         (Ok(Insertion::AlreadyPresent), "replay.replayed"),
-        (Err(ReplayError::Unavailable), "replay.unavailable"),
+        (Err(ReplayError::UNAVAILABLE), "replay.unavailable"),
         (Err(ReplayError::Full), "replay.full"),
     ] {
         let fresh = || Told(answer, AtomicUsize::new(0));
-        let told = crate::support::claims::rules().single_use(fresh());
+        let told = crate::support::claims::rules().once(fresh());
         assert_eq!(outcome(&verify_once(&good, &told)), expected);
         assert_eq!(told.guard().1.load(Ordering::Relaxed), 1, "asked once");
-        let maybe = crate::support::claims::rules().single_use_if_jti_present(Arc::new(fresh()));
+        let maybe = crate::support::claims::rules().once_if_jti_present(Arc::new(fresh()));
         assert_eq!(outcome(&verify_once(&good, &maybe)), expected);
-        // A release that fails is an error, not a silence.
-        let id = ReplayId::new(ISS, "", "id-1");
-        assert_eq!(told.release(&id).unwrap_err().code(), "replay.unavailable");
     }
-    let full = crate::support::claims::rules().single_use(MemoryReplayGuard::with_capacity(0));
+    // To give a token back that the guard does not give back is an error, not a silence.
+    let told = Told(Ok(Insertion::Inserted), AtomicUsize::new(0));
+    let told = crate::support::claims::rules().once(&told);
+    let unspent = jwt::check::<NoPrivateClaims, _>(&good, &hs256(), &told).unwrap();
+    assert_eq!(unspent.spend().unwrap().unspend(), Err(ReplayError::UNAVAILABLE));
+    let full = crate::support::claims::rules().once(MemoryReplayGuard::with_capacity(0));
     assert_rejected(&verify_once(&good, &full), "replay.full", "no room at all");
 }
 
 impl AsyncReplayGuard for Told {
     async fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
         ReplayGuard::insert_if_absent(self, id, keep_until, now)
     }
 
-    async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+    async fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
         ReplayGuard::release(self, id)
     }
 }
@@ -96,10 +105,10 @@ fn g72_jti_unchecked_or_error_ignored_async() {
     for (answer, expected) in [
         (Ok(Insertion::Inserted), "accepted"),
         (Ok(Insertion::AlreadyPresent), "replay.replayed"),
-        (Err(ReplayError::Unavailable), "replay.unavailable"),
+        (Err(ReplayError::UNAVAILABLE), "replay.unavailable"),
         (Err(ReplayError::Full), "replay.full"),
     ] {
-        let told = rules().single_use(Told(answer, AtomicUsize::new(0)));
+        let told = rules().once(Told(answer, AtomicUsize::new(0)));
         let verdict = ready(jwt::verify_async::<NoPrivateClaims>(&good, &hs256(), &told));
         assert_eq!(outcome(&verdict), expected);
         assert_eq!(told.guard().1.load(Ordering::Relaxed), 1, "asked once");
@@ -114,7 +123,7 @@ fn g72_jti_unchecked_or_error_ignored_async() {
 fn g73_race_between_check_and_insert() {
     const THREADS: usize = 64;
     const ROUNDS: usize = 1000;
-    let rules = rules().single_use(MemoryReplayGuard::with_capacity(ROUNDS));
+    let rules = rules().once(MemoryReplayGuard::with_capacity(ROUNDS));
     let tokens: Vec<_> =
         (0..ROUNDS).map(|round| token(claims(&[("jti", &text(&round.to_string()))]))).collect();
     let (barrier, key) = (Barrier::new(THREADS), hs256());
@@ -153,8 +162,8 @@ fn g74_ids_that_collide() {
         Issuer::any_of(["https://a.example", "https://b.example", "a", "a:b"]).unwrap(),
         Audience::includes(AUD),
     )
-    .at(at(NOW))
-    .single_use(MemoryReplayGuard::with_capacity(100));
+    .at_fixed_time(at(NOW))
+    .once(MemoryReplayGuard::with_capacity(100));
     let used = |iss: &str, jti: &str| {
         let token = token(claims(&[("iss", &text(iss)), ("jti", &text(jti))]));
         outcome(&verify_once(&token, &rules))
@@ -199,7 +208,7 @@ fn g74_ids_that_collide() {
 #[test]
 fn g74_scopes_are_apart() {
     let guard = MemoryReplayGuard::with_capacity(10);
-    let scoped = |scope: &str| rules().single_use(&guard).replay_scope(scope);
+    let scoped = |scope: &str| rules().once(&guard).replay_scope(scope);
     let good = token(claims(&[]));
     for scope in ["", "login", "reset"] {
         assert_eq!(outcome(&verify_once(&good, &scoped(scope))), "accepted", "{scope}");
@@ -235,7 +244,7 @@ fn g77_jti_burned_before_the_checks() {
     faults.push((format!("{good}."), "token.segment_count"));
     for (fault, expected) in &faults {
         assert_rejected(&verify_once(fault, &rules), expected, fault);
-        assert_eq!(rules.guard().statistics().unwrap().stored, 0, "{expected}");
+        assert_eq!(rules.guard().statistics().live, Some(0), "{expected}");
     }
     // Private claims of the wrong type are found out before the id is used, too.
     let verdict = jwt::verify::<std::collections::BTreeMap<String, bool>>(
@@ -244,12 +253,14 @@ fn g77_jti_burned_before_the_checks() {
         &rules,
     );
     assert_rejected(&verdict, "claim.wrong_type", "private claims");
-    assert_eq!(rules.guard().statistics().unwrap().stored, 0);
+    assert_eq!(rules.guard().statistics().live, Some(0));
     assert_eq!(outcome(&verify_once(&good, &rules)), "accepted");
-    assert_eq!(rules.guard().statistics().unwrap().stored, 1);
+    assert_eq!(rules.guard().statistics().live, Some(1));
     // Given back after failed work, it is good once more.
-    let id = ReplayId::new(ISS, "", "id-1");
-    rules.release(&id).unwrap();
+    let guard = MemoryReplayGuard::with_capacity(1);
+    let rules = crate::support::claims::rules().once(&guard);
+    let unspent = jwt::check::<NoPrivateClaims, _>(&good, &hs256(), &rules).unwrap();
+    assert_eq!(unspent.spend().unwrap().unspend(), Ok(()));
     assert_eq!(outcome(&verify_once(&good, &rules)), "accepted");
     assert_rejected(&verify_once(&good, &rules), "replay.replayed", "again");
 }
@@ -259,7 +270,8 @@ fn g79_no_cache_of_verified_tokens() {
     let good = token(claims(&[]));
     assert_eq!(outcome(&verify(&good)), "accepted");
     // The same text a moment later, under another key, other rules, another issuer.
-    let late = jwt::verify::<NoPrivateClaims>(&good, &hs256(), &rules().at(at(NOW + 300)));
+    let late =
+        jwt::verify::<NoPrivateClaims>(&good, &hs256(), &rules().at_fixed_time(at(NOW + 300)));
     assert_rejected(&late, "claim.expired", "late");
     let other = strict_jose::Hs256Key::from_bytes(&[3; 32]).unwrap();
     let verdict = jwt::verify::<NoPrivateClaims>(&good, &other, &rules());

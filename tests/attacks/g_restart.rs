@@ -1,24 +1,35 @@
 //! Class 76, across a restart: a guard that begins empty is told nothing of the tokens used before it.
 
-use crate::support::{claims::*, outcome::*, signing::*};
+use crate::support::{claims::*, kept::Kept, outcome::*, signing::*};
 use std::time::Duration;
 use strict_jose::{
-    Leeway, MemoryReplayGuard, NoPrivateClaims, NumericDate, SingleUse, Validation, jwt,
+    AfterRestart, Leeway, MemoryReplayGuard, Monitored, NoPrivateClaims, NumericDate, ReplayGuard,
+    SingleUse, Validation, jwt,
 };
 
-type Once = Validation<SingleUse<MemoryReplayGuard>>;
+type Once<G = MemoryReplayGuard> = Validation<SingleUse<G>>;
 
-/// The rules of a process that has just begun.
-fn process(leeway: u64) -> Once {
-    let rules = rules().leeway(Leeway::new(seconds(leeway)).unwrap());
-    rules.single_use(MemoryReplayGuard::with_capacity(10))
+fn leeway_of(leeway: u64) -> Validation {
+    rules().leeway(Leeway::new(seconds(leeway)).unwrap())
+}
+
+/// The rules of a process that began at this time, when the one before it had stopped.
+fn process(leeway: u64, began: NumericDate) -> Once {
+    let guard = MemoryReplayGuard::with_capacity(10);
+    leeway_of(leeway).single_use(guard, AfterRestart::only_issued_after(began))
+}
+
+/// The rules of a process that claims to remember.
+fn forgetful(leeway: u64) -> Once<Kept<MemoryReplayGuard>> {
+    let guard = Kept(MemoryReplayGuard::with_capacity(10));
+    leeway_of(leeway).single_use(guard, AfterRestart::remembered())
 }
 
 fn milliseconds(time: u64) -> NumericDate {
     NumericDate::from_duration(Duration::from_millis(time)).unwrap()
 }
 
-fn verdict(token: &str, rules: Once) -> (&'static str, Once) {
+fn verdict<G: ReplayGuard>(token: &str, rules: Once<G>) -> (&'static str, Once<G>) {
     (outcome(&jwt::verify::<NoPrivateClaims>(token, &hs256(), &rules)), rules)
 }
 
@@ -51,21 +62,25 @@ fn g76_no_token_used_before_a_restart_is_taken_after_it() {
                 let used = begin - before;
                 for iat in written(used + ahead * 1000) {
                     let token = issued(&iat);
-                    let (first, _) = verdict(&token, process(leeway).at(milliseconds(used)));
+                    let (first, _) =
+                        verdict(&token, forgetful(leeway).at_fixed_time(milliseconds(used)));
                     if first != "accepted" {
                         // A rounded `iat` may lie in the future; then the token was not used.
                         assert_eq!(first, "claim.issued_in_the_future");
                         continue;
                     }
                     for now in [begin, begin + 1, begin + 1000, begin + 60_000] {
+                        let is_ready = now >= ((begin + leeway * 1000) / 1000 + 1) * 1000;
                         let now = milliseconds(now);
-                        let rules = process(leeway).at(now).issued_after(milliseconds(begin));
+                        let rules = process(leeway, milliseconds(begin)).at_fixed_time(now);
                         let (again, rules) = verdict(&token, rules);
-                        assert_eq!(again, "claim.issued_too_early", "{iat}, {leeway}, {begin}");
-                        assert_eq!(rules.guard().statistics().unwrap().stored, 0);
+                        let expected =
+                            if is_ready { "claim.issued_too_early" } else { "replay.not_ready" };
+                        assert_eq!(again, expected, "{iat}, {leeway}, {begin}");
+                        assert_eq!(rules.guard().statistics().live, Some(0));
                         replays += 1;
                         // Without the rule the window is there.
-                        let (again, _) = verdict(&token, process(leeway).at(now));
+                        let (again, _) = verdict(&token, forgetful(leeway).at_fixed_time(now));
                         taken_without += usize::from(again == "accepted");
                     }
                 }
@@ -83,15 +98,15 @@ fn g76_a_restart_refuses_new_tokens_for_as_long_as_it_says() {
             let begin = NOW * 1000 + begin;
             let now = begin + (1 + leeway + behind) * 1000;
             for iat in written(now - behind * 1000) {
-                let rules = process(leeway).at(milliseconds(now + 1000));
-                let rules = rules.issued_after(milliseconds(begin));
+                let rules = process(leeway, milliseconds(begin));
+                let rules = rules.at_fixed_time(milliseconds(now + 1000));
                 let (first, rules) = verdict(&issued(&iat), rules);
                 assert_eq!(first, "accepted", "{iat}, {leeway}, {begin}");
                 assert_eq!(verdict(&issued(&iat), rules).0, "replay.replayed");
             }
         }
         // The first second that is taken, and the last that is not.
-        let rules = || process(leeway).at(at(NOW + 100)).issued_after(at(NOW));
+        let rules = || process(leeway, at(NOW)).at_fixed_time(at(NOW + 100));
         let last = NOW + leeway;
         assert_eq!(verdict(&issued(&last.to_string()), rules()).0, "claim.issued_too_early");
         assert_eq!(verdict(&issued(&(last + 1).to_string()), rules()).0, "accepted");
@@ -101,7 +116,7 @@ fn g76_a_restart_refuses_new_tokens_for_as_long_as_it_says() {
 
 #[test]
 fn g76_a_token_that_hides_when_it_was_issued_is_refused() {
-    let rules = || process(0).at(at(NOW + 10)).issued_after(at(NOW));
+    let rules = || process(0, at(NOW)).at_fixed_time(at(NOW + 10));
     assert_eq!(verdict(&issued("1700000005"), rules()).0, "accepted");
     for (iat, expected) in [
         ("", "claim.missing"),
@@ -119,8 +134,8 @@ fn g76_a_token_that_hides_when_it_was_issued_is_refused() {
     assert_eq!(verdict(&issued("1700000001000"), rules()).0, "accepted");
     // Tokens that are taken as often as they come have nothing to hide.
     let guard = MemoryReplayGuard::with_capacity(10);
-    let if_present = crate::support::claims::rules().single_use_if_jti_present(guard);
-    let if_present = if_present.issued_after(at(NOW));
+    let if_present = crate::support::claims::rules()
+        .single_use_if_jti_present(guard, AfterRestart::only_issued_after(at(NOW - 1)));
     let without = token(claims(&[("jti", "")]));
     let (first, if_present) = verdict(&without, if_present);
     assert_eq!(first, "accepted");

@@ -150,7 +150,7 @@ fn a_guard_made_for_some_memory_stays_below_it_and_uses_it() {
             let mut inserted = 0;
             // An id for any second of an hour, as many as there is room for.
             for number in 0..=guard.capacity() {
-                let id = ReplayId::new(ISS, "", &number.to_string());
+                let id = ReplayId::new(ISS, "", &number.to_string()).into_owned();
                 let until = at(NOW + 1 + u64::try_from(number % 3600).unwrap());
                 match guard.insert_if_absent(&id, until, at(NOW)) {
                     Ok(Insertion::Inserted) => inserted += 1,
@@ -365,7 +365,7 @@ fn work_grows_no_faster_than_the_input() {
 fn a_full_replay_store_stays_as_it_is() {
     let guard = MemoryReplayGuard::with_capacity(1000);
     let insert = |number: usize, until: u64| {
-        let id = ReplayId::new(ISS, "", &number.to_string());
+        let id = ReplayId::new(ISS, "", &number.to_string()).into_owned();
         guard.insert_if_absent(&id, at(NOW + until), at(NOW))
     };
     let (_, inserted) = cost(|| (0..1000).all(|number| insert(number, 60).is_ok()));

@@ -1,11 +1,12 @@
 //! Other names for registered claims, and `iat` in milliseconds: what the rules make of both.
 
+use crate::support::kept::Once;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use strict_jose::{
-    Audience, ClaimError, ClaimProblem, Error, Hs256Key, Issuer, Limits, MemoryReplayGuard,
-    NoPrivateClaims, NumericDate, RegisteredClaim, RuleError, TrustedIssuers, UnverifiedHints,
-    Validated, Validation, jws, jwt,
+    Audience, ClaimError, ClaimProblem, Error, Hs256Key, Insertion, Issuer, Limits,
+    MemoryReplayGuard, NoPrivateClaims, NumericDate, RegisteredClaim, ReplayGuard, ReplayId,
+    RuleError, TrustedIssuers, UnverifiedHints, Validated, Validation, jws, jwt,
 };
 
 const NOW: u64 = 1_466_684_723;
@@ -26,7 +27,7 @@ const ALIASES: [(RegisteredClaim, &str); 7] = [
 
 fn rules(issuer: &str) -> Validation {
     let rules = Validation::new(Issuer::exactly(issuer), Audience::includes("api"))
-        .at(NumericDate::from_seconds(NOW).unwrap());
+        .at_fixed_time(NumericDate::from_seconds(NOW).unwrap());
     ALIASES
         .into_iter()
         .fold(rules, |rules, (claim, alias)| rules.claim_alias(claim, alias).unwrap())
@@ -133,8 +134,8 @@ fn the_key_is_picked_by_the_alias_and_replay_is_told_by_it() {
         .unwrap()
         .claim_alias(RegisteredClaim::JwtId, "x_jti")
         .unwrap()
-        .single_use(MemoryReplayGuard::with_capacity(10))
-        .at(NumericDate::from_seconds(NOW).unwrap());
+        .once(MemoryReplayGuard::with_capacity(10))
+        .at_fixed_time(NumericDate::from_seconds(NOW).unwrap());
     let payload = |jti: u8| {
         let exp = NOW + 60;
         format!(r#"{{"iss":"a","x_iss":"b","exp":{exp},"jti":"{jti}","x_jti":"same"}}"#)
@@ -144,9 +145,11 @@ fn the_key_is_picked_by_the_alias_and_replay_is_told_by_it() {
     };
     assert_eq!(verify(&payload(1), &a).unwrap_err(), Error::InvalidSignature);
     let claims = verify(&payload(1), &b).unwrap();
-    let id = claims.replay_id().unwrap();
-    assert_eq!((id.issuer(), id.jwt_id()), ("b", "same"));
+    assert_eq!((claims.issuer(), claims.jwt_id()), (Some("b"), Some("same")));
     assert_eq!(verify(&payload(2), &b).unwrap_err(), Error::Replayed);
+    let (id, time) = (ReplayId::new("b", "", "same"), NumericDate::from_seconds);
+    let known = rules.guard().insert_if_absent(&id, time(NOW + 60).unwrap(), time(NOW).unwrap());
+    assert_eq!(known, Ok(Insertion::AlreadyPresent));
 }
 
 #[test]
@@ -171,7 +174,7 @@ fn hints_follow_the_alias_whatever_it_holds() {
 fn milliseconds_are_taken_in_iat_alone_and_where_they_are_asked_for() {
     let now = 1_611_810_186;
     let rules = Validation::new(Issuer::unchecked(), Audience::unchecked())
-        .at(NumericDate::from_seconds(now).unwrap());
+        .at_fixed_time(NumericDate::from_seconds(now).unwrap());
     let verify = |members: &str, rules: &Validation| {
         let token = jws::sign(format!("{{{members}}}"), &key()).unwrap();
         jwt::verify::<NoPrivateClaims>(&token, &key(), rules).map(|claims| claims.issued_at())
@@ -185,7 +188,10 @@ fn milliseconds_are_taken_in_iat_alone_and_where_they_are_asked_for() {
     // Counted exactly, the lifetime is one hour and not a millisecond more.
     let later = NumericDate::from_seconds(now + 1).unwrap();
     let hour = |millis| {
-        compatible.clone().at(later).max_lifetime(std::time::Duration::from_millis(millis))
+        compatible
+            .clone()
+            .at_fixed_time(later)
+            .max_lifetime(std::time::Duration::from_millis(millis))
     };
     assert!(verify(documented, &hour(3_600_000)).is_ok());
     let error = verify(documented, &hour(3_599_999)).unwrap_err();

@@ -2,7 +2,7 @@
 //! to share, and the codec, whose tables are made at its first use, nothing in the crate is able to lock.
 
 use crate::support::keys;
-use crate::support::repository::files;
+use crate::support::repository::{files, is_rust};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ const LOCKS: [&str; 8] =
 
 /// The files under the folder that name a lock, and how many there are in all.
 fn locking(folder: &str) -> (Vec<String>, usize) {
-    let all = files(folder, |_| true);
+    let all = files(folder, is_rust);
     let read = all.len();
     let names_a_lock = |path: &PathBuf| {
         let text = fs::read_to_string(path).unwrap();
@@ -54,7 +54,8 @@ const EACH: usize = 50;
 
 fn verified_by_all(signer: &impl SigningKey, verifier: &(impl VerifyingKeys + Sync)) -> usize {
     let time = NumericDate::from_seconds(1_700_000_000).unwrap();
-    let rules = Validation::new(Issuer::exactly("as"), Audience::includes("api")).at(time);
+    let rules =
+        Validation::new(Issuer::exactly("as"), Audience::includes("api")).at_fixed_time(time);
     let claims = Claims::expiring_at(NumericDate::from_seconds(1_700_000_060).unwrap())
         .issuer("as")
         .audience("api");

@@ -14,6 +14,7 @@ use strict_jose::{
 // The clauses, as a report and a violation name them.
 const ATOMICITY: &str = "of many callers at once exactly one is told Inserted";
 const SECONDS: &str = "an id is present at every time before keep_until";
+const PASSED: &str = "an id whose time has passed is not inserted";
 const CLOCK_STEPS: &str = "a clock that steps brings no id back";
 const PARTS: &str = "issuer, scope and jti tell ids apart";
 const TEXTS: &str = "every jti is itself alone";
@@ -31,7 +32,7 @@ fn the_guard_in_memory_keeps_the_contract() {
     ];
     for fresh in fresh {
         let report = contract::check(fresh).unwrap();
-        assert_eq!(report.clauses.len(), 8);
+        assert_eq!(report.clauses.len(), 9);
         assert!(report.insertions > 70_000, "{}", report.insertions);
     }
     let report = contract::check_capacity(MemoryReplayGuard::with_capacity).unwrap();
@@ -42,12 +43,12 @@ fn the_guard_in_memory_keeps_the_contract() {
 #[test]
 fn the_guard_in_memory_keeps_the_contract_asked_later_and_by_several_handles() {
     let later = || Blocking::new(MemoryReplayGuard::with_capacity(1500), |asked| block_on(asked));
-    assert_eq!(contract::check(later).unwrap().clauses.len(), 8);
+    assert_eq!(contract::check(later).unwrap().clauses.len(), 9);
     let shared = || {
         let guard = Arc::new(MemoryReplayGuard::with_capacity(1500));
         Handles::new([Arc::clone(&guard), guard])
     };
-    assert_eq!(contract::check(shared).unwrap().clauses.len(), 8);
+    assert_eq!(contract::check(shared).unwrap().clauses.len(), 9);
     let memory = MemoryReplayGuard::with_capacity(100);
     let report = contract::check_abandoned(&memory, |asked| block_on(asked)).unwrap();
     assert_eq!(report.insertions, 200);
@@ -61,6 +62,7 @@ enum Fault {
     ForgetsASecondEarly,
     DropsFractions,
     GoesByTheClockItIsGiven,
+    InsertsWhatHasPassed,
     IgnoresScope,
     IgnoresIssuer,
     JoinsParts,
@@ -95,7 +97,7 @@ impl Plain {
         Self { fault, capacity, held: Mutex::default() }
     }
 
-    fn key(&self, id: &ReplayId) -> [String; 3] {
+    fn key(&self, id: &ReplayId<'_>) -> [String; 3] {
         let [issuer, scope, jti] = [id.issuer(), id.scope(), id.jwt_id()].map(str::to_owned);
         match self.fault {
             Fault::IgnoresScope => [issuer, String::new(), jti],
@@ -121,7 +123,7 @@ impl Plain {
 impl ReplayGuard for Plain {
     fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
@@ -130,14 +132,23 @@ impl ReplayGuard for Plain {
             Fault::RefusesAll => return Ok(AlreadyPresent),
             Fault::TakesAll => return Ok(Inserted),
             Fault::LooksThenInserts => {
-                let known = matches!(self.held.lock().unwrap().ids.get(&key), Some((_, false)));
+                let mut held = self.held.lock().unwrap();
+                held.latest = held.latest.max(now.as_duration());
+                let (latest, found) = (held.latest, held.ids.get(&key).copied());
+                drop(held);
                 std::thread::yield_now();
-                self.held.lock().unwrap().ids.insert(key, (until, false));
-                return Ok(if known { AlreadyPresent } else { Inserted });
+                return match found {
+                    Some((_, false)) => Ok(AlreadyPresent),
+                    _ if keep_until.as_duration() <= latest => Err(ReplayError::ClockBehind),
+                    _ => {
+                        self.held.lock().unwrap().ids.insert(key, (until, false));
+                        Ok(Inserted)
+                    }
+                };
             }
             _ => {}
         }
-        let mut held = self.held.lock().map_err(|_| ReplayError::Unavailable)?;
+        let mut held = self.held.lock().map_err(|_| ReplayError::UNAVAILABLE)?;
         let panics = self.fault == Fault::PanicsInARace && id.jwt_id().starts_with("race");
         assert!(!panics, "for the test");
         held.latest = match self.fault {
@@ -145,7 +156,9 @@ impl ReplayGuard for Plain {
             _ => held.latest.max(now.as_duration()),
         };
         let latest = held.latest;
-        held.ids.retain(|_, (until, _)| *until > latest);
+        if self.fault != Fault::InsertsWhatHasPassed {
+            held.ids.retain(|_, (until, _)| *until > latest);
+        }
         let (full, forgets) =
             (held.ids.len() >= self.capacity, self.fault == Fault::ForgetsWhenFull);
         match held.ids.get_mut(&key) {
@@ -156,9 +169,12 @@ impl ReplayGuard for Plain {
             Some((_, false)) => Ok(AlreadyPresent),
             // Expired by the latest time, it may have been here.
             _ if keep_until.as_duration() <= latest
-                && self.fault != Fault::GoesByTheClockItIsGiven =>
+                && !matches!(
+                    self.fault,
+                    Fault::GoesByTheClockItIsGiven | Fault::InsertsWhatHasPassed
+                ) =>
             {
-                Ok(AlreadyPresent)
+                Err(ReplayError::ClockBehind)
             }
             None if full && self.fault == Fault::SaysPresentWhenFull => Ok(AlreadyPresent),
             None if full && !forgets => Err(ReplayError::Full),
@@ -172,9 +188,9 @@ impl ReplayGuard for Plain {
         }
     }
 
-    fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+    fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
         let key = self.key(id);
-        let mut held = self.held.lock().map_err(|_| ReplayError::Unavailable)?;
+        let mut held = self.held.lock().map_err(|_| ReplayError::UNAVAILABLE)?;
         match self.fault {
             Fault::ReleasesNothing => {}
             Fault::ReleasesAll => held.ids.clear(),
@@ -204,6 +220,7 @@ fn every_fault_is_found_and_named() {
         (Fault::ForgetsASecondEarly, SECONDS, "1 s before keep_until"),
         (Fault::DropsFractions, SECONDS, "1 ns before a keep_until with a fraction"),
         (Fault::GoesByTheClockItIsGiven, CLOCK_STEPS, "an id came back"),
+        (Fault::InsertsWhatHasPassed, PASSED, "1 s after its time"),
         (Fault::IgnoresScope, PARTS, "like no id before"),
         (Fault::IgnoresIssuer, PARTS, "like no id before"),
         (Fault::JoinsParts, PARTS, "like no id before"),
@@ -243,7 +260,7 @@ struct Gone(Result<Insertion, ReplayError>, Result<(), ReplayError>, Duration);
 impl ReplayGuard for Gone {
     fn insert_if_absent(
         &self,
-        _: &ReplayId,
+        _: &ReplayId<'_>,
         _: NumericDate,
         _: NumericDate,
     ) -> Result<Insertion, ReplayError> {
@@ -251,14 +268,14 @@ impl ReplayGuard for Gone {
         self.0
     }
 
-    fn release(&self, _: &ReplayId) -> Result<(), ReplayError> {
+    fn release(&self, _: &ReplayId<'_>) -> Result<(), ReplayError> {
         self.1
     }
 }
 
 #[test]
 fn a_guard_that_hides_its_failure_is_found() {
-    let (lost, soon, within) = (ReplayError::Unavailable, Duration::ZERO, Duration::from_secs(60));
+    let (lost, soon, within) = (ReplayError::UNAVAILABLE, Duration::ZERO, Duration::from_secs(60));
     contract::check_unavailable(&Gone(Err(lost), Err(lost), soon), within).unwrap();
     let guards = [
         (Gone(Ok(Inserted), Err(lost), soon), "answered Ok(Inserted)"),
@@ -288,7 +305,7 @@ fn a_lock_that_a_panic_left_behind_is_no_answer() {
     contract::check_unavailable(&guard, Duration::from_secs(60)).unwrap();
     let violation = contract::check(|| Handles::<Plain>::new([])).unwrap_err();
     assert_eq!(violation.clause(), ONCE);
-    assert!(violation.to_string().contains("answered Err(Unavailable)"), "{violation}");
+    assert!(violation.to_string().contains("answered Err(Unavailable(None))"), "{violation}");
 }
 
 /// Takes the id with the first poll and answers with the second; what happens when nobody waits for
@@ -301,12 +318,12 @@ struct Later {
 impl AsyncReplayGuard for Later {
     async fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
         /// Gives back what a call that goes away has taken: also what it has answered for.
-        struct Taken<'a>(Option<(&'a MemoryReplayGuard, &'a ReplayId)>);
+        struct Taken<'a>(Option<(&'a MemoryReplayGuard, &'a ReplayId<'a>)>);
         impl Drop for Taken<'_> {
             fn drop(&mut self) {
                 if let Some((memory, id)) = self.0 {
@@ -325,7 +342,7 @@ impl AsyncReplayGuard for Later {
         answer
     }
 
-    async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+    async fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
         ReplayGuard::release(&self.memory, id)
     }
 }

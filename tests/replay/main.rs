@@ -5,5 +5,8 @@
 mod contract;
 mod memory;
 mod rules;
+mod statistics;
+mod steps;
 #[path = "../support/mod.rs"]
 mod support;
+mod times;

@@ -1,5 +1,6 @@
 //! The contract of the memory guard: exact among threads, full, at every second, and when clocks step.
 
+use crate::support::kept::Once;
 use sha2::{Digest as _, Sha256};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,29 +8,29 @@ use std::thread;
 use std::time::Duration;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
 use strict_jose::{
-    Audience, Claims, Hs256Key, Insertion, Issuer, Leeway, MemoryReplayGuard, NoPrivateClaims,
-    NumericDate, ReplayError, ReplayGuard, ReplayId, Validation, jwt,
+    Audience, Claims, Hs256Key, Insertion, Issuer, Leeway, MemoryReplayGuard, Monitored,
+    NoPrivateClaims, NumericDate, ReplayError, ReplayGuard, ReplayId, Validation, jwt,
 };
 
 fn at(second: u64) -> NumericDate {
     NumericDate::from_seconds(second).unwrap()
 }
 
-fn id(jti: &str) -> ReplayId {
-    ReplayId::new("issuer", "scope", jti)
+fn id(jti: &str) -> ReplayId<'static> {
+    ReplayId::new("issuer", "scope", jti).into_owned()
 }
 
 /// The plain way in, which the async one shares the name with.
 fn insert(
     guard: &MemoryReplayGuard,
-    id: &ReplayId,
+    id: &ReplayId<'_>,
     keep_until: u64,
     now: u64,
 ) -> Result<Insertion, ReplayError> {
     ReplayGuard::insert_if_absent(guard, id, at(keep_until), at(now))
 }
 
-fn release(guard: &MemoryReplayGuard, id: &ReplayId) {
+fn release(guard: &MemoryReplayGuard, id: &ReplayId<'_>) {
     ReplayGuard::release(guard, id).unwrap();
 }
 
@@ -54,13 +55,13 @@ fn of_many_threads_exactly_one_is_first() {
         }
     });
     assert!(winners.iter().all(|count| count.load(Ordering::Relaxed) == 1));
-    assert_eq!(guard.statistics().unwrap().stored, ROUNDS);
+    assert_eq!(guard.statistics().live, Some(200));
 }
 
 #[test]
 fn of_many_threads_exactly_one_is_handed_the_claims() {
     let key = Hs256Key::generate().unwrap();
-    let rules = rules().single_use(MemoryReplayGuard::with_capacity(10)).at(at(1000));
+    let rules = rules().once(MemoryReplayGuard::with_capacity(10)).at_fixed_time(at(1000));
     let barrier = Barrier::new(16);
     for round in 0..10 {
         let token = jwt::sign(&claims(1100).jwt_id(round.to_string()), &key).unwrap();
@@ -93,14 +94,14 @@ fn a_full_guard_refuses_and_forgets_nothing() {
     for jti in ["a", "b", "c"] {
         assert_eq!(insert(&guard, &id(jti), 2000, 1999), Ok(AlreadyPresent));
     }
-    assert_eq!(guard.statistics().unwrap().stored, 3);
+    assert_eq!(guard.statistics().live, Some(3));
     // Room comes by expiry alone.
     for jti in ["d", "e", "f"] {
         assert_eq!(insert(&guard, &id(jti), 9000, 2000), Ok(Inserted));
     }
     assert_eq!(insert(&guard, &id("g"), 9000, 2000), Err(ReplayError::Full));
-    assert_eq!(guard.statistics().unwrap().stored, 3);
-    assert_eq!(guard.statistics().unwrap().full, 5);
+    assert_eq!(guard.statistics().live, Some(3));
+    assert_eq!(guard.statistics().full, 5);
     let none = MemoryReplayGuard::with_capacity(0);
     assert_eq!(insert(&none, &id("a"), 2000, 1000), Err(ReplayError::Full));
 }
@@ -108,7 +109,7 @@ fn a_full_guard_refuses_and_forgets_nothing() {
 #[test]
 fn a_full_guard_refuses_the_token() {
     let key = Hs256Key::generate().unwrap();
-    let rules = rules().single_use(MemoryReplayGuard::with_capacity(1)).at(at(1000));
+    let rules = rules().once(MemoryReplayGuard::with_capacity(1)).at_fixed_time(at(1000));
     let verify = |jti: &str| {
         let token = jwt::sign(&claims(1100).jwt_id(jti), &key).unwrap();
         jwt::verify::<NoPrivateClaims>(&token, &key, &rules).map(drop).map_err(|e| e.code())
@@ -151,8 +152,8 @@ fn a_token_is_taken_once_at_any_two_seconds_of_its_life() {
             let verify = |second: u64| {
                 let rules = rules()
                     .leeway(Leeway::new(Duration::from_secs(leeway)).unwrap())
-                    .at(at(second));
-                let rules = rules.single_use(&guard);
+                    .at_fixed_time(at(second));
+                let rules = rules.once(&guard);
                 jwt::verify::<NoPrivateClaims>(&token, &key, &rules).map(drop).map_err(|e| e.code())
             };
             let alive = |second| second < 1010 + leeway;
@@ -173,13 +174,15 @@ fn a_clock_set_back_brings_no_id_back() {
     assert_eq!(insert(&guard, &id("b"), 3000, 2000), Ok(Inserted)); // "a" has expired and is gone
     for now in [1000, 1099, 500, 0] {
         // By the latest time seen, "a" is long expired: it may have been used.
-        assert_eq!(insert(&guard, &id("a"), 1100, now), Ok(AlreadyPresent), "{now}");
+        assert_eq!(insert(&guard, &id("a"), 1100, now), Err(ReplayError::ClockBehind), "{now}");
         assert_eq!(insert(&guard, &id("b"), 3000, now), Ok(AlreadyPresent), "{now}");
     }
     // A token that outlives the latest time seen is a token as any other, whatever the clock says now.
     assert_eq!(insert(&guard, &id("c"), 2001, 1000), Ok(Inserted));
     assert_eq!(insert(&guard, &id("c"), 2001, 1000), Ok(AlreadyPresent));
-    assert_eq!(insert(&guard, &id("d"), 2000, 1000), Ok(AlreadyPresent));
+    assert_eq!(insert(&guard, &id("d"), 2000, 1000), Err(ReplayError::ClockBehind));
+    // An id that it has is present, whatever it would be kept until now.
+    assert_eq!(insert(&guard, &id("c"), 1500, 1000), Ok(AlreadyPresent));
 }
 
 #[test]
@@ -190,7 +193,7 @@ fn a_released_id_can_be_used_again_once() {
         assert_eq!(insert(&guard, &id("a"), 2000, 1000), Ok(AlreadyPresent));
         release(&guard, &id("a"));
         // Its room stays its own until it expires: giving back again and again takes no more.
-        assert_eq!(guard.statistics().unwrap().stored, 1);
+        assert_eq!(guard.statistics().live, Some(1));
     }
     release(&guard, &id("never there"));
     let guard = MemoryReplayGuard::with_capacity(2);
@@ -205,12 +208,14 @@ fn a_released_id_can_be_used_again_once() {
 #[test]
 fn a_token_whose_work_failed_can_be_given_back() {
     let key = Hs256Key::generate().unwrap();
-    let rules = rules().single_use(MemoryReplayGuard::with_capacity(10)).at(at(1000));
+    let guard = MemoryReplayGuard::with_capacity(10);
+    let rules = rules().once(&guard).at_fixed_time(at(1000));
     let token = jwt::sign(&claims(1100).jwt_id("a"), &key).unwrap();
     let verify = || jwt::verify::<NoPrivateClaims>(&token, &key, &rules);
-    let claims = verify().unwrap();
+    let unspent = jwt::check::<NoPrivateClaims, _>(&token, &key, &rules).unwrap();
+    let reservation = unspent.spend().unwrap();
     assert_eq!(verify().unwrap_err().code(), "replay.replayed");
-    rules.release(claims.replay_id().unwrap()).unwrap();
+    reservation.unspend().unwrap();
     assert!(verify().is_ok());
     assert_eq!(verify().unwrap_err().code(), "replay.replayed");
 }
@@ -267,24 +272,23 @@ fn each_issuer_and_each_scope_takes_a_jti_once() {
         |issuer: &str| jwt::sign(&claims(1100).issuer(issuer).jwt_id("same"), &key).unwrap();
     let verify = |issuer: &str, scope: &str| {
         let rules = Validation::new(Issuer::exactly(issuer), Audience::includes("api"));
-        let rules = rules.at(at(1000)).single_use(&guard).replay_scope(scope);
+        let rules = rules.at_fixed_time(at(1000)).once(&guard).replay_scope(scope);
         jwt::verify::<NoPrivateClaims>(&token(issuer), &key, &rules)
-            .map(|claims| {
-                claims.replay_id().map(|id| (id.issuer().to_owned(), id.scope().to_owned()))
-            })
+            .map(drop)
             .map_err(|error| error.code())
     };
     for (issuer, scope) in [("one", "x"), ("two", "x"), ("one", "y"), ("two", "")] {
-        let expected = Some((issuer.to_owned(), scope.to_owned()));
-        assert_eq!(verify(issuer, scope), Ok(expected));
+        assert_eq!(verify(issuer, scope), Ok(()));
         assert_eq!(verify(issuer, scope), Err("replay.replayed"));
+        let known = insert(&guard, &ReplayId::new(issuer, scope, "same"), 1100, 1000);
+        assert_eq!(known, Ok(AlreadyPresent));
     }
-    assert_eq!(guard.statistics().unwrap().stored, 4);
+    assert_eq!(guard.statistics().live, Some(4));
 }
 #[test]
 fn statistics_say_what_is_held_what_was_refused_and_what_expires_next() {
     let guard = MemoryReplayGuard::with_capacity(2);
-    let next = |guard: &MemoryReplayGuard| guard.statistics().unwrap().next_expiry;
+    let next = |guard: &MemoryReplayGuard| guard.statistics().oldest_expiry;
     assert_eq!((guard.capacity(), next(&guard)), (2, None));
     assert_eq!(insert(&guard, &id("late"), 2000, 1000), Ok(Inserted));
     assert_eq!(next(&guard), Some(at(2000)));
@@ -294,11 +298,11 @@ fn statistics_say_what_is_held_what_was_refused_and_what_expires_next() {
         assert_eq!(insert(&guard, &id("soon"), 1500, 1000), Ok(AlreadyPresent));
     }
     assert_eq!(insert(&guard, &id("more"), 1600, 1000), Err(ReplayError::Full));
-    let statistics = guard.statistics().unwrap();
-    assert_eq!((statistics.stored, statistics.refused, statistics.full), (2, 3, 1));
+    let statistics = guard.statistics();
+    assert_eq!((statistics.live, statistics.present, statistics.full), (Some(2), 3, 1));
     // The room of what has expired is looked for when it is needed.
     assert_eq!(insert(&guard, &id("more"), 1600, 1500), Ok(Inserted));
-    assert_eq!((guard.statistics().unwrap().stored, next(&guard)), (2, Some(at(1600))));
+    assert_eq!((guard.statistics().live, next(&guard)), (Some(2), Some(at(1600))));
 }
 
 fn rules() -> Validation {

@@ -2,12 +2,13 @@
 //! async.
 
 use crate::support::block_on::block_on;
+use crate::support::kept::Once;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use strict_jose::{
     AsyncReplayGuard, Audience, Claims, Hs256Key, Insertion, Issuer, Leeway, MemoryReplayGuard,
-    NoPrivateClaims, NumericDate, ReplayError, ReplayGuard, ReplayId, Validation, jwt,
+    Monitored, NoPrivateClaims, NumericDate, ReplayError, ReplayGuard, ReplayId, Validation, jwt,
 };
 
 const NOW: u64 = 1_000_000;
@@ -17,7 +18,7 @@ fn at(second: u64) -> NumericDate {
 }
 
 fn rules() -> Validation {
-    Validation::new(Issuer::exactly("as"), Audience::includes("api")).at(at(NOW))
+    Validation::new(Issuer::exactly("as"), Audience::includes("api")).at_fixed_time(at(NOW))
 }
 
 fn claims() -> Claims {
@@ -45,7 +46,7 @@ impl Answers {
 impl ReplayGuard for Answers {
     fn insert_if_absent(
         &self,
-        _: &ReplayId,
+        _: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
@@ -53,7 +54,7 @@ impl ReplayGuard for Answers {
         self.insertion
     }
 
-    fn release(&self, _: &ReplayId) -> Result<(), ReplayError> {
+    fn release(&self, _: &ReplayId<'_>) -> Result<(), ReplayError> {
         self.release
     }
 }
@@ -64,7 +65,7 @@ struct AnswersLater(Answers);
 impl AsyncReplayGuard for AnswersLater {
     async fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
@@ -72,7 +73,7 @@ impl AsyncReplayGuard for AnswersLater {
         self.0.insert_if_absent(id, keep_until, now)
     }
 
-    async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+    async fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
         later().await;
         self.0.release(id)
     }
@@ -98,22 +99,19 @@ fn only_inserted_lets_a_token_through() {
         (Ok(Insertion::Inserted), Ok(())),
         (Ok(Insertion::AlreadyPresent), Err("replay.replayed")),
         (Err(ReplayError::Full), Err("replay.full")),
-        (Err(ReplayError::Unavailable), Err("replay.unavailable")),
+        (Err(ReplayError::UNAVAILABLE), Err("replay.unavailable")),
     ];
     for (answer, expected) in answers {
         for required in [true, false] {
             let guard = Answers::new(answer);
-            let rules = if required {
-                rules().single_use(&guard)
-            } else {
-                rules().single_use_if_jti_present(&guard)
-            };
+            let rules =
+                if required { rules().once(&guard) } else { rules().once_if_jti_present(&guard) };
             let verdict = jwt::verify::<NoPrivateClaims>(&token, &key, &rules);
             assert_eq!(verdict.map(drop).map_err(|error| error.code()), expected);
             assert_eq!(guard.times_asked(), 1);
 
             let guard = AnswersLater(Answers::new(answer));
-            let rules = self::rules().single_use(&guard);
+            let rules = self::rules().once(&guard);
             let verdict = block_on(jwt::verify_async::<NoPrivateClaims>(&token, &key, &rules));
             assert_eq!(verdict.map(drop).map_err(|error| error.code()), expected);
             assert_eq!(guard.0.times_asked(), 1);
@@ -124,12 +122,16 @@ fn only_inserted_lets_a_token_through() {
 #[test]
 fn a_guard_that_cannot_release_says_so() {
     let id = ReplayId::new("as", "", "a");
+    let key = Hs256Key::generate().unwrap();
+    let token = jwt::sign(&claims().jwt_id("a"), &key).unwrap();
     for (answer, expected) in [
         (Ok(Insertion::Inserted), Ok(())),
-        (Err(ReplayError::Unavailable), Err("replay.unavailable")),
+        (Err(ReplayError::UNAVAILABLE), Err("replay.unavailable")),
     ] {
-        let rules = rules().single_use(Answers::new(answer));
-        assert_eq!(rules.release(&id).map_err(|error| error.code()), expected);
+        let guard = Answers { release: answer.map(drop), ..Answers::new(Ok(Insertion::Inserted)) };
+        let rules = rules().once(&guard);
+        let unspent = jwt::check::<NoPrivateClaims, _>(&token, &key, &rules).unwrap();
+        assert_eq!(unspent.spend().unwrap().unspend().map_err(ReplayError::code), expected);
         let guard = AnswersLater(Answers::new(answer));
         assert_eq!(block_on(guard.release(&id)).map_err(ReplayError::code), expected);
     }
@@ -141,8 +143,7 @@ fn the_guard_is_told_when_the_id_may_go() {
     let token = jwt::sign(&claims().jwt_id("a"), &key).unwrap();
     for leeway in [0, 1, 300] {
         let guard = Answers::new(Ok(Insertion::Inserted));
-        let rules =
-            rules().leeway(Leeway::new(Duration::from_secs(leeway)).unwrap()).single_use(&guard);
+        let rules = rules().leeway(Leeway::new(Duration::from_secs(leeway)).unwrap()).once(&guard);
         assert!(jwt::verify::<NoPrivateClaims>(&token, &key, &rules).is_ok());
         assert_eq!(*guard.asked.lock().unwrap(), [(at(NOW + 60 + leeway), at(NOW))]);
     }
@@ -182,13 +183,13 @@ fn junk_burns_no_id() {
         (jwt::sign(&base(), &key).unwrap(), "claim.wrong_type"),
     ];
     let guard = Arc::new(MemoryReplayGuard::with_capacity(1));
-    let rules = rules().subject("alice").single_use(Arc::clone(&guard));
+    let rules = rules().subject("alice").once(Arc::clone(&guard));
     for (token, code) in &junk {
         let error = jwt::verify::<Role>(token, &key, &rules).unwrap_err();
         assert_eq!(error.code(), *code);
         let error = block_on(jwt::verify_async::<Role>(token, &key, &rules)).unwrap_err();
         assert_eq!(error.code(), *code);
-        assert_eq!(guard.statistics().unwrap().stored, 0, "{code}");
+        assert_eq!(guard.statistics().live, Some(0), "{code}");
     }
     assert!(jwt::verify::<Role>(&good, &key, &rules).is_ok());
     let error = block_on(jwt::verify_async::<Role>(&good, &key, &rules)).unwrap_err();
@@ -198,7 +199,7 @@ fn junk_burns_no_id() {
 #[test]
 fn async_and_plain_share_one_guard() {
     let key = Hs256Key::generate().unwrap();
-    let rules = rules().single_use(Arc::new(MemoryReplayGuard::with_capacity(2)));
+    let rules = rules().once(Arc::new(MemoryReplayGuard::with_capacity(2)));
     let token = |jti: &str| jwt::sign(&claims().jwt_id(jti), &key).unwrap();
     let plain = |jti| jwt::verify::<NoPrivateClaims>(&token(jti), &key, &rules).map(drop);
     let later =
@@ -236,10 +237,10 @@ fn an_odd_jti_is_refused_never_skipped() {
     for (jti, required, if_present) in cases {
         let token = signed(jti, &key);
         let guard = MemoryReplayGuard::with_capacity(1);
-        let verdict = jwt::verify::<NoPrivateClaims>(&token, &key, &rules().single_use(&guard));
+        let verdict = jwt::verify::<NoPrivateClaims>(&token, &key, &rules().once(&guard));
         assert_eq!(verdict.map(drop).map_err(|error| error.code()), required, "{jti}");
         let guard = MemoryReplayGuard::with_capacity(1);
-        let rules = rules().single_use_if_jti_present(&guard);
+        let rules = rules().once_if_jti_present(&guard);
         let verdict = jwt::verify::<NoPrivateClaims>(&token, &key, &rules);
         assert_eq!(verdict.map(drop).map_err(|error| error.code()), if_present, "{jti}");
     }
@@ -249,10 +250,10 @@ fn an_odd_jti_is_refused_never_skipped() {
 fn a_jti_if_present_is_taken_once_and_its_absence_always() {
     let key = Hs256Key::generate().unwrap();
     let guard = MemoryReplayGuard::with_capacity(10);
-    let rules = rules().single_use_if_jti_present(&guard);
+    let rules = rules().once_if_jti_present(&guard);
     let verify = |token: &str| {
         jwt::verify::<NoPrivateClaims>(token, &key, &rules)
-            .map(|claims| claims.replay_id().is_some())
+            .map(|claims| claims.jwt_id().is_some())
             .map_err(|error| error.code())
     };
     let (with, without) = (signed(r#","jti":"a""#, &key), signed("", &key));
@@ -261,7 +262,7 @@ fn a_jti_if_present_is_taken_once_and_its_absence_always() {
     for _ in 0..3 {
         assert_eq!(verify(&without), Ok(false));
     }
-    assert_eq!(guard.statistics().unwrap().stored, 1);
+    assert_eq!(guard.statistics().live, Some(1));
     // The lifetime is bounded only where an id has to be remembered.
     let long = |claims: Claims| jwt::sign(&claims.issuer("as").audience("api"), &key).unwrap();
     let far = || Claims::expiring_at(at(NOW + 3601));
@@ -278,9 +279,9 @@ fn a_token_without_exp_cannot_be_single_use() {
     let token = jwt::sign(&claims.clone().jwt_id("a"), &key).unwrap();
     let rules = || rules().without_expiration();
     assert!(jwt::verify::<NoPrivateClaims>(&token, &key, &rules()).is_ok());
-    for rules in [rules().single_use(&guard), rules().single_use_if_jti_present(&guard)] {
+    for rules in [rules().once(&guard), rules().once_if_jti_present(&guard)] {
         let error = jwt::verify::<NoPrivateClaims>(&token, &key, &rules).unwrap_err();
         assert_eq!(error.code(), "claim.missing");
     }
-    assert_eq!(guard.statistics().unwrap().stored, 0);
+    assert_eq!(guard.statistics().live, Some(0));
 }

@@ -57,5 +57,5 @@ pub fn seconds(seconds: u64) -> Duration {
 
 /// The rules that good claims keep at [`NOW`].
 pub fn rules() -> Validation {
-    Validation::new(Issuer::exactly(ISS), Audience::includes(AUD)).at(at(NOW))
+    Validation::new(Issuer::exactly(ISS), Audience::includes(AUD)).at_fixed_time(at(NOW))
 }

@@ -14,6 +14,7 @@ pub mod claims;
 pub mod encrypted;
 #[cfg(feature = "jwe")]
 pub mod forged_jwe;
+pub mod kept;
 pub mod keys;
 pub mod outcome;
 pub mod raw_rsa;

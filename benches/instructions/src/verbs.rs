@@ -5,8 +5,9 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use strict_jose::legacy::Rsa1_5DecryptionKey;
 use strict_jose::{
-    Audience, Claims, ContentEncryption, Error, Hs256Key, Issuer, Limits, MemoryReplayGuard,
-    NumericDate, Rs256SigningKey, Rs256VerifyingKey, RsaOaepDecryptionKey, Validation, jwe, jwt,
+    AfterRestart, Audience, Claims, ContentEncryption, Error, Hs256Key, Issuer, Limits,
+    MemoryReplayGuard, NumericDate, Rs256SigningKey, Rs256VerifyingKey, RsaOaepDecryptionKey,
+    Validation, jwe, jwt,
 };
 
 /// A call and its name in the table.
@@ -48,7 +49,7 @@ fn rules() -> Validation {
         Issuer::exactly("https://idproxy.example.com/authorize"),
         Audience::includes("https://idproxy.example.com/authorize"),
     )
-    .at(time(NOW + 1))
+    .at_fixed_time(time(NOW + 1))
 }
 
 fn take<T>(result: Result<T, Error>) {
@@ -79,7 +80,9 @@ fn signatures(add: Add<'_>) {
         Box::new(move || take(jwt::verify::<Private>(black_box(&copy), &verifying, &rules_of))),
     );
     let guard = MemoryReplayGuard::with_capacity(1000);
-    let once = rules().max_lifetime(Duration::from_secs(600)).single_use(guard);
+    let once = rules()
+        .max_lifetime(Duration::from_secs(600))
+        .single_use(guard, AfterRestart::only_issued_after(time(NOW - 1000)));
     // A guard at work: the first ids of a shard, and chance says of which, would pay for its memory.
     for id in 0..500 {
         let token = jwt::sign(&claims(&format!("filled {id}")), &key).expect("signs");

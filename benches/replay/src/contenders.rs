@@ -15,7 +15,7 @@ pub type Question = (ReplayId, NumericDate);
 /// Something that takes an id once.
 pub trait Contender: Send + Sync {
     /// Whether the id was inserted. A contender that fails panics: it would not be measured.
-    fn insert(&self, id: &ReplayId, keep_until: NumericDate, now: NumericDate) -> bool;
+    fn insert(&self, id: &ReplayId<'_>, keep_until: NumericDate, now: NumericDate) -> bool;
 
     /// Inserts them by many callers at once until the time is over, and says how long each call took;
     /// nothing where many callers gain nothing.
@@ -110,7 +110,7 @@ pub const ALL: &[Entry] = &[
 struct Guard<G>(G);
 
 impl<G: ReplayGuard> Contender for Guard<G> {
-    fn insert(&self, id: &ReplayId, keep_until: NumericDate, now: NumericDate) -> bool {
+    fn insert(&self, id: &ReplayId<'_>, keep_until: NumericDate, now: NumericDate) -> bool {
         self.0.insert_if_absent(id, keep_until, now).expect("the guard answers")
             == Insertion::Inserted
     }
@@ -118,7 +118,7 @@ impl<G: ReplayGuard> Contender for Guard<G> {
 
 type Key = (String, String);
 
-fn key(id: &ReplayId) -> Key {
+fn key(id: &ReplayId<'_>) -> Key {
     (id.issuer().to_owned(), id.jwt_id().to_owned())
 }
 
@@ -137,7 +137,7 @@ fn moka(ids: usize) -> Cache<Key, Duration> {
 }
 
 impl Contender for Cache<Key, Duration> {
-    fn insert(&self, id: &ReplayId, keep_until: NumericDate, now: NumericDate) -> bool {
+    fn insert(&self, id: &ReplayId<'_>, keep_until: NumericDate, now: NumericDate) -> bool {
         self.entry(key(id)).or_insert(keep_until.saturating_since(now)).is_fresh()
     }
 }
@@ -150,7 +150,7 @@ struct LockedMap {
 }
 
 impl Contender for Mutex<LockedMap> {
-    fn insert(&self, id: &ReplayId, keep_until: NumericDate, now: NumericDate) -> bool {
+    fn insert(&self, id: &ReplayId<'_>, keep_until: NumericDate, now: NumericDate) -> bool {
         let (key, now) = (key(id), now.seconds());
         let mut map = self.lock().expect("no thread panicked");
         if map.looked_through == 0 {

@@ -118,7 +118,7 @@ impl Contender for Postgres {
         self.held
     }
 
-    fn insert(&self, id: &ReplayId, keep_until: NumericDate, now: NumericDate) -> bool {
+    fn insert(&self, id: &ReplayId<'_>, keep_until: NumericDate, now: NumericDate) -> bool {
         ReplayGuard::insert_if_absent(&self.guard, id, keep_until, now).expect("the guard answers")
             == Insertion::Inserted
     }

@@ -115,7 +115,7 @@ impl Contender for Durable {
         self.held
     }
 
-    fn insert(&self, id: &ReplayId, keep_until: NumericDate, now: NumericDate) -> bool {
+    fn insert(&self, id: &ReplayId<'_>, keep_until: NumericDate, now: NumericDate) -> bool {
         self.guard.insert_if_absent(id, keep_until, now).expect("the guard answers")
             == Insertion::Inserted
     }
@@ -216,7 +216,7 @@ impl Drop for Redis {
 }
 
 impl Contender for Redis {
-    fn insert(&self, id: &ReplayId, keep_until: NumericDate, now: NumericDate) -> bool {
+    fn insert(&self, id: &ReplayId<'_>, keep_until: NumericDate, now: NumericDate) -> bool {
         ReplayGuard::insert_if_absent(&self.guard, id, keep_until, now).expect("the guard answers")
             == Insertion::Inserted
     }

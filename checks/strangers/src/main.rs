@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use strict_jose::legacy::Rsa1_5DecryptionKey;
 use strict_jose::{
-    Audience, Claims, ContentEncryption, Error, Hs256Key, Issuer, MemoryReplayGuard,
-    Rs256SigningKey, RsaOaepDecryptionKey, Validation, jwe, jwt,
+    AfterRestart, Audience, Claims, ContentEncryption, Error, Hs256Key, Issuer, MemoryReplayGuard,
+    NumericDate, Rs256SigningKey, RsaOaepDecryptionKey, Validation, jwe, jwt,
 };
 
 #[derive(Serialize, Deserialize, PartialEq, Debug)]
@@ -43,7 +43,8 @@ fn survives_a_restart(token: &str, key: &Hs256Key) {
 
     let file = std::env::temp_dir().join(format!("stranger-{}.db", std::process::id()));
     for expected in [None, Some("replay.replayed")] {
-        let once = rules().single_use(SqliteReplayGuard::open(&file, 1000).unwrap());
+        let guard = SqliteReplayGuard::open(&file, 1000).unwrap();
+        let once = rules().single_use(guard, AfterRestart::remembered());
         let verdict = jwt::verify::<Roles>(token, key, &once);
         assert_eq!(verdict.err().map(|error| error.code()), expected);
     }
@@ -66,7 +67,9 @@ fn main() {
     survives_a_restart(&token, &hs256);
 
     let token = jwt::sign(&claims(), &rs256).unwrap();
-    let once = rules().single_use(MemoryReplayGuard::with_capacity(1000));
+    let guard = MemoryReplayGuard::with_capacity(1000);
+    let long_ago = NumericDate::from_seconds(1_700_000_000).unwrap();
+    let once = rules().single_use(guard, AfterRestart::only_issued_after(long_ago));
     assert_eq!(jwt::verify::<Roles>(&token, &public, &once).unwrap().subject(), Some("alice"));
     let again = jwt::verify::<Roles>(&token, &public, &once);
     assert_eq!(again.unwrap_err().code(), "replay.replayed");

@@ -15,14 +15,12 @@ impl LatestSecond {
     }
 }
 
-/// The first whole second that is not before this time: an id is kept up to a second too long, never
-/// too short.
+/// The first whole second that is not before this time, for stores that count with a sign.
 pub(super) fn second_from(time: NumericDate) -> i64 {
-    let fraction = time.as_duration().subsec_nanos() > 0;
-    signed(time.seconds()) + i64::from(fraction)
+    signed(time.ceil_seconds())
 }
 
 /// No `NumericDate` is after the year 9999.
 fn signed(seconds: u64) -> i64 {
-    i64::try_from(seconds).unwrap_or(i64::MAX - 1)
+    i64::try_from(seconds).unwrap_or(i64::MAX)
 }

@@ -113,7 +113,7 @@ impl fmt::Debug for PostgresStore {
 /// `target_session_attrs=read-write` finds the one that takes ids; a replica refuses.
 ///
 /// ```no_run
-/// use strict_jose::{Audience, Issuer, Validation};
+/// use strict_jose::{AfterRestart, Audience, Issuer, Validation};
 /// use strict_jose_stores::PostgresStore;
 ///
 /// let guard = PostgresStore::new("host=/run/postgresql user=api dbname=api").connect()?;
@@ -121,7 +121,8 @@ impl fmt::Debug for PostgresStore {
 ///     Issuer::exactly("https://as.example"),
 ///     Audience::includes("https://api.example"),
 /// );
-/// let rules = rules.single_use(guard); // for `jwt::verify` and `jwt::verify_async`
+/// // For `jwt::verify` and `jwt::verify_async`.
+/// let rules = rules.single_use(guard, AfterRestart::remembered());
 /// # Ok::<(), strict_jose_stores::StoreError>(())
 /// ```
 pub struct PostgresReplayGuard(ServerGuard<Postgres>);

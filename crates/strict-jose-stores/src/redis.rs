@@ -103,7 +103,7 @@ impl fmt::Debug for RedisStore {
 /// refuses.
 ///
 /// ```no_run
-/// use strict_jose::{Audience, Issuer, Validation};
+/// use strict_jose::{AfterRestart, Audience, Issuer, Validation};
 /// use strict_jose_stores::RedisStore;
 ///
 /// let guard = RedisStore::new("redis://replay.example:6379", "api:jti:").connect()?;
@@ -111,7 +111,8 @@ impl fmt::Debug for RedisStore {
 ///     Issuer::exactly("https://as.example"),
 ///     Audience::includes("https://api.example"),
 /// );
-/// let rules = rules.single_use(guard); // for `jwt::verify` and `jwt::verify_async`
+/// // For `jwt::verify` and `jwt::verify_async`.
+/// let rules = rules.single_use(guard, AfterRestart::remembered());
 /// # Ok::<(), strict_jose_stores::StoreError>(())
 /// ```
 pub struct RedisReplayGuard(ServerGuard<Redis>);

@@ -10,7 +10,10 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::sync::{Arc, mpsc};
 use std::thread;
-use strict_jose::{AsyncReplayGuard, Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId};
+use strict_jose::{
+    AsyncReplayGuard, Insertion, Monitored, NumericDate, ReplayCounters, ReplayError, ReplayGuard,
+    ReplayId, ReplayStatistics,
+};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{Mutex, oneshot};
 use tokio::time::timeout;
@@ -59,6 +62,7 @@ pub(super) enum CallError {
 pub(super) struct ServerGuard<S: Backend> {
     shared: Arc<Shared<S>>,
     latest: LatestSecond,
+    counters: ReplayCounters,
     runtime: Handle,
     /// Ends the thread when dropped.
     _end: oneshot::Sender<()>,
@@ -94,6 +98,7 @@ impl<S: Backend> ServerGuard<S> {
         let guard = Self {
             shared: Arc::new(shared),
             latest: LatestSecond::default(),
+            counters: ReplayCounters::default(),
             runtime: handle,
             _end: end,
         };
@@ -119,13 +124,13 @@ impl<S: Backend> ServerGuard<S> {
     ) -> Result<T, ReplayError> {
         let (sender, receiver) = oneshot::channel();
         self.runtime.spawn(async move { sender.send(request.await) });
-        receiver.await.unwrap_or(Err(ReplayError::Unavailable))
+        receiver.await.unwrap_or(Err(ReplayError::UNAVAILABLE))
     }
 
-    /// The request about an id; none if it may have come and gone by the latest time seen.
+    /// The request about an id; none if its time has passed by the latest time seen: it may have come and gone.
     fn insertion(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Option<impl Future<Output = Result<Insertion, ReplayError>> + use<S>> {
@@ -142,7 +147,7 @@ impl<S: Backend> ServerGuard<S> {
         })
     }
 
-    fn removal(&self, id: &ReplayId) -> impl Future<Output = Result<(), ReplayError>> + use<S> {
+    fn removal(&self, id: &ReplayId<'_>) -> impl Future<Output = Result<(), ReplayError>> + use<S> {
         let (shared, id) = (Arc::clone(&self.shared), id.digest());
         async move {
             shared.call(async |connection| shared.backend.release(connection, &id).await).await
@@ -167,7 +172,7 @@ impl<S: Backend> Shared<S> {
     ) -> Result<T, ReplayError> {
         let next = self.next_slot.fetch_add(1, Ordering::Relaxed);
         let next = next.checked_rem(self.connections.len()).unwrap_or_default();
-        let slot = self.connections.get(next).ok_or(ReplayError::Unavailable)?;
+        let slot = self.connections.get(next).ok_or(ReplayError::UNAVAILABLE)?;
         let mut used = None;
         let calling = timeout(self.time_limit, async {
             let connection = self.connection(slot).await?;
@@ -185,7 +190,7 @@ impl<S: Backend> Shared<S> {
                 held.take_if(is_used);
             }
         }
-        Err(ReplayError::Unavailable)
+        Err(ReplayError::UNAVAILABLE)
     }
 
     async fn connection(
@@ -206,36 +211,43 @@ impl<S: Backend> Shared<S> {
 impl<S: Backend> ReplayGuard for ServerGuard<S> {
     fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
-        match self.insertion(id, keep_until, now) {
-            Some(request) => self.wait(request).unwrap_or(Err(ReplayError::Unavailable)),
-            None => Ok(Insertion::AlreadyPresent),
-        }
+        self.counters.insertion(match self.insertion(id, keep_until, now) {
+            Some(request) => self.wait(request).unwrap_or(Err(ReplayError::UNAVAILABLE)),
+            None => Err(ReplayError::ClockBehind),
+        })
     }
 
-    fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
-        self.wait(self.removal(id)).unwrap_or(Err(ReplayError::Unavailable))
+    fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
+        let answer = self.wait(self.removal(id)).unwrap_or(Err(ReplayError::UNAVAILABLE));
+        self.counters.release(answer)
     }
 }
 
 impl<S: Backend> AsyncReplayGuard for ServerGuard<S> {
     async fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
-        match self.insertion(id, keep_until, now) {
+        self.counters.insertion(match self.insertion(id, keep_until, now) {
             Some(request) => self.answer(request).await,
-            None => Ok(Insertion::AlreadyPresent),
-        }
+            None => Err(ReplayError::ClockBehind),
+        })
     }
 
-    async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
-        self.answer(self.removal(id)).await
+    async fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
+        self.counters.release(self.answer(self.removal(id)).await)
+    }
+}
+
+impl<S: Backend> Monitored for ServerGuard<S> {
+    fn statistics(&self) -> ReplayStatistics {
+        self.counters.statistics()
     }
 }
 
@@ -244,20 +256,31 @@ macro_rules! server_guard {
     ($guard:ident) => {
         const _: () = {
             use strict_jose::{
-                AsyncReplayGuard, Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId,
+                AsyncReplayGuard, Insertion, Monitored, NumericDate, Remembers, ReplayError,
+                ReplayGuard, ReplayId, ReplayStatistics,
             };
+
+            impl Remembers for $guard {}
+
+            /// What this process was answered; what other processes were, and what the server holds, is not
+            /// asked. A call that was dropped before its answer is not counted.
+            impl Monitored for $guard {
+                fn statistics(&self) -> ReplayStatistics {
+                    self.0.statistics()
+                }
+            }
 
             impl ReplayGuard for $guard {
                 fn insert_if_absent(
                     &self,
-                    id: &ReplayId,
+                    id: &ReplayId<'_>,
                     keep_until: NumericDate,
                     now: NumericDate,
                 ) -> Result<Insertion, ReplayError> {
                     ReplayGuard::insert_if_absent(&self.0, id, keep_until, now)
                 }
 
-                fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+                fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
                     ReplayGuard::release(&self.0, id)
                 }
             }
@@ -265,14 +288,14 @@ macro_rules! server_guard {
             impl AsyncReplayGuard for $guard {
                 async fn insert_if_absent(
                     &self,
-                    id: &ReplayId,
+                    id: &ReplayId<'_>,
                     keep_until: NumericDate,
                     now: NumericDate,
                 ) -> Result<Insertion, ReplayError> {
                     AsyncReplayGuard::insert_if_absent(&self.0, id, keep_until, now).await
                 }
 
-                async fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+                async fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
                     AsyncReplayGuard::release(&self.0, id).await
                 }
             }

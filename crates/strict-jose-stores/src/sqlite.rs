@@ -5,9 +5,12 @@ mod store;
 use crate::error::StoreError;
 use core::fmt;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use store::{Request, Store};
-use strict_jose::{Insertion, NumericDate, ReplayError, ReplayGuard, ReplayId};
+use strict_jose::{
+    Insertion, Monitored, NumericDate, Remembers, ReplayCounters, ReplayError, ReplayGuard,
+    ReplayId, ReplayStatistics,
+};
 
 /// Keeps ids in a file: at most as many as it was opened for, each until its token has expired.
 ///
@@ -52,6 +55,15 @@ pub struct SqliteReplayGuard {
     /// A batch was answered, or its writer gave up.
     written: Condvar,
     store: Mutex<Store>,
+    counters: ReplayCounters,
+    holdings: Arc<Mutex<Holdings>>,
+}
+
+/// What the file holds, for the operator: beside the store, which is locked while the disk is waited for.
+#[derive(Clone, Copy, Default)]
+struct Holdings {
+    ids: u64,
+    oldest_expiry: Option<NumericDate>,
 }
 
 #[derive(Default)]
@@ -78,8 +90,33 @@ impl SqliteReplayGuard {
     /// [`StoreError::InUse`] if another guard has it; [`StoreError::Damaged`] if it is empty, damaged or
     /// no guard's; [`StoreError::Unavailable`] if it cannot be read and written.
     pub fn open(path: impl AsRef<Path>, capacity: u64) -> Result<Self, StoreError> {
-        let store = Mutex::new(Store::open(path.as_ref(), capacity)?);
-        Ok(Self { queue: Mutex::default(), written: Condvar::new(), store })
+        let holdings = Arc::default();
+        let store = Mutex::new(Store::open(path.as_ref(), capacity, Arc::clone(&holdings))?);
+        let (queue, written) = (Mutex::default(), Condvar::new());
+        Ok(Self { queue, written, store, counters: ReplayCounters::default(), holdings })
+    }
+
+    fn try_insert(&self, request: Request) -> Answer {
+        let answer = Arc::default();
+        let mut queue = self.queue.lock().map_err(|_| ReplayError::UNAVAILABLE)?;
+        queue.waiting.push(Waiting { request, answer: Arc::clone(&answer) });
+        let mut queue = self
+            .written
+            .wait_while(queue, |queue| queue.writing && answer.get().is_none())
+            .map_err(|_| ReplayError::UNAVAILABLE)?;
+        if answer.get().is_none() {
+            // Nobody writes: this thread does, for all who have queued up.
+            queue.writing = true;
+            let waiting = core::mem::take(&mut queue.waiting);
+            drop(queue);
+            let _turn = Turn(self);
+            self.write(&waiting);
+        }
+        answer.get().copied().unwrap_or(Err(ReplayError::UNAVAILABLE))
+    }
+
+    fn try_release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
+        self.store.lock().map_err(|_| ReplayError::UNAVAILABLE)?.release(id)
     }
 
     fn write(&self, waiting: &[Waiting]) {
@@ -105,34 +142,31 @@ impl Drop for Turn<'_> {
     }
 }
 
+impl Remembers for SqliteReplayGuard {}
+
 impl ReplayGuard for SqliteReplayGuard {
     fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
-        let answer = Arc::default();
-        let request = Request::new(id, keep_until, now);
-        let mut queue = self.queue.lock().map_err(|_| ReplayError::Unavailable)?;
-        queue.waiting.push(Waiting { request, answer: Arc::clone(&answer) });
-        let mut queue = self
-            .written
-            .wait_while(queue, |queue| queue.writing && answer.get().is_none())
-            .map_err(|_| ReplayError::Unavailable)?;
-        if answer.get().is_none() {
-            // Nobody writes: this thread does, for all who have queued up.
-            queue.writing = true;
-            let waiting = core::mem::take(&mut queue.waiting);
-            drop(queue);
-            let _turn = Turn(self);
-            self.write(&waiting);
-        }
-        answer.get().copied().unwrap_or(Err(ReplayError::Unavailable))
+        self.counters.insertion(self.try_insert(Request::new(id, keep_until, now)))
     }
 
-    fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
-        self.store.lock().map_err(|_| ReplayError::Unavailable)?.release(id)
+    fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
+        self.counters.release(self.try_release(id))
+    }
+}
+
+impl Monitored for SqliteReplayGuard {
+    /// Does not wait for the disk. What the file holds is as of the last insertion or release.
+    fn statistics(&self) -> ReplayStatistics {
+        let held = *self.holdings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut statistics = self.counters.statistics();
+        statistics.live = Some(held.ids);
+        statistics.oldest_expiry = held.oldest_expiry;
+        statistics
     }
 }
 

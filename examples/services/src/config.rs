@@ -2,6 +2,7 @@
 
 use core::fmt;
 use std::fs;
+use strict_jose::{AfterRestart, MemoryReplayGuard, NumericDate};
 
 /// A setting that is missing or cannot be used. It never shows the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +64,25 @@ impl<'a> Settings<'a> {
             fs::read_to_string(path).map_err(|error| ConfigError::new(&file, error.kind()))?;
         text.truncate(text.trim_end_matches(['\r', '\n']).len());
         Ok(Some(text))
+    }
+
+    /// What the process before this one may have accepted is not accepted again: only tokens issued after
+    /// the time at which it stops, in seconds since 1970, and never those issued before now. So a setting that is
+    /// left from an earlier start does no harm.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] if it is no time, or there is no clock.
+    pub fn after_restart(
+        &self,
+        name: &str,
+    ) -> Result<AfterRestart<MemoryReplayGuard>, ConfigError> {
+        let now = NumericDate::now().map_err(|error| ConfigError::new(name, error))?;
+        let stops = self.optional(name).map(|text| {
+            let date = text.parse().ok().and_then(NumericDate::from_seconds);
+            date.ok_or_else(|| ConfigError::new(name, "is no time in seconds since 1970"))
+        });
+        Ok(AfterRestart::only_issued_after(stops.transpose()?.map_or(now, |date| date.max(now))))
     }
 
     /// Whether the setting is `1` or `true`.

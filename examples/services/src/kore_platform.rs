@@ -9,9 +9,15 @@
 //! | `KORE_PLATFORM_PRIVATE_JWK_FILE` | decrypts with this key, by either algorithm |
 //! | `KORE_COMPAT` | takes what samples show beside what the documentation says |
 //! | `KORE_REPLAY_CAPACITY` | how many ids are kept at once; 100000 unless set |
+//! | `KORE_ISSUED_AFTER` | when the process before this one has stopped, in seconds since 1970; now unless it is later |
+//!
+//! The guard forgets with its process which tokens were used, so only those issued after that time are
+//! accepted. To restart without a gap, start the new process with a time some 10 seconds ahead, tell the old one to
+//! stop at once (it has [`STOPPING`](crate::serve::STOPPING) for the requests it has), and send the new one
+//! requests once `GET /ready` says 200. Until then it answers every token with 503.
 
 use crate::config::{ConfigError, Settings};
-use crate::serve::{answer, complete};
+use crate::serve::{READY, answer, complete, ready};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -24,8 +30,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use strict_jose::profile::kore::{App, Platform};
 use strict_jose::{
-    Claims, Hs256Key, KeySet, MemoryReplayGuard, NoPrivateClaims, Rs256VerifyingKey,
-    RsaOaepDecryptionKey, jwt, legacy::Rsa1_5DecryptionKey,
+    AfterRestart, Claims, Clock, Hs256Key, KeySet, MemoryReplayGuard, NoPrivateClaims,
+    Rs256VerifyingKey, RsaOaepDecryptionKey, jwt, legacy::Rsa1_5DecryptionKey,
 };
 
 /// The documented path of the exchange.
@@ -39,13 +45,33 @@ pub type OpenSession = dyn Fn(&str) -> Result<String, &'static str> + Send + Syn
 
 /// What the service holds.
 pub struct Config {
-    /// Verifies.
-    pub platform: Platform<MemoryReplayGuard>,
+    platform: Platform<MemoryReplayGuard>,
+    clock: Clock,
     /// Does the work behind a token.
-    pub open_session: Box<OpenSession>,
+    open_session: Box<OpenSession>,
 }
 
 impl Config {
+    /// A platform for one app that keeps so many ids, and the work behind a token.
+    pub fn new(
+        app: App,
+        capacity: usize,
+        restart: AfterRestart<MemoryReplayGuard>,
+        open_session: Box<OpenSession>,
+    ) -> Self {
+        let guard = MemoryReplayGuard::with_capacity(capacity);
+        let platform = Platform::new(guard, restart).register(app);
+        Self { platform, clock: Clock::SYSTEM, open_session }
+    }
+
+    /// Takes the time from this clock instead of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.platform = self.platform.clock(clock.clone());
+        self.clock = clock;
+        self
+    }
+
     /// Reads the settings; access tokens are signed with a key that lives as long as the process.
     ///
     /// # Errors
@@ -77,20 +103,23 @@ impl Config {
         let capacity = settings.optional("KORE_REPLAY_CAPACITY");
         let capacity = capacity.unwrap_or_else(|| "100000".to_owned()).parse();
         let capacity = capacity.map_err(|error| ConfigError::new("KORE_REPLAY_CAPACITY", error))?;
-        let mut platform = Platform::new(MemoryReplayGuard::with_capacity(capacity)).register(app);
+        let restart = settings.after_restart("KORE_ISSUED_AFTER")?;
+        let key = Hs256Key::generate().map_err(wrong("access tokens"))?;
+        let open_session = Box::new(move |subject: &str| session(&key, subject));
+        let mut config = Self::new(app, capacity, restart, open_session);
         if settings.switch("KORE_COMPAT")? {
-            platform = platform.compat();
+            config.platform = config.platform.compat();
         }
         if let Some(jwk) = settings.secret("KORE_PLATFORM_PRIVATE_JWK")? {
             let wrong = wrong("KORE_PLATFORM_PRIVATE_JWK");
             let rsa_oaep = RsaOaepDecryptionKey::from_jwk(&jwk).and_then(|key| KeySet::new([key]));
             let rsa1_5 = Rsa1_5DecryptionKey::from_jwk(&jwk).and_then(|key| KeySet::new([key]));
-            platform = platform
+            config.platform = config
+                .platform
                 .decrypting(rsa_oaep.map_err(wrong)?)
                 .decrypting_rsa1_5(rsa1_5.map_err(wrong)?);
         }
-        let key = Hs256Key::generate().map_err(wrong("access tokens"))?;
-        Ok(Self { platform, open_session: Box::new(move |subject| session(&key, subject)) })
+        Ok(config)
     }
 }
 
@@ -103,6 +132,7 @@ fn session(key: &Hs256Key, subject: &str) -> Result<String, &'static str> {
 /// The service.
 pub fn routes(config: Config) -> Router {
     let routes = Router::new()
+        .route(READY, ready(config.platform.ready_from(), config.clock.clone()))
         .route(GRANT, post(|state, body| exchange(state, body, "grant")))
         .route(CONNECT, post(|state, body| exchange(state, body, "socket")))
         .with_state(Arc::new(config));
@@ -125,7 +155,7 @@ async fn exchange(State(config): State<Arc<Config>>, body: Bytes, scope: &'stati
     work.await.unwrap_or_else(|_| unavailable("grant.panicked"))
 }
 
-/// The token is used up only if there is a session in the end.
+/// A session that cannot be opened gives the token back.
 fn grant(config: &Config, assertion: &str, scope: &str) -> Response {
     let reservation = match config.platform.reserve::<NoPrivateClaims>(assertion, scope) {
         Ok(reservation) => reservation,
@@ -135,10 +165,13 @@ fn grant(config: &Config, assertion: &str, scope: &str) -> Response {
             return answer(status, refusal.body(), Some(refusal.reason().code()));
         }
     };
-    match (config.open_session)(reservation.identity().subject()) {
+    let opened = reservation.settle(|identity| {
+        let access_token = (config.open_session)(identity.subject())?;
+        tracing::info!(client_id = identity.client_id(), scope, "granted");
+        Ok(access_token)
+    });
+    match opened {
         Ok(access_token) => {
-            let identity = reservation.commit();
-            tracing::info!(client_id = identity.client_id(), scope, "granted");
             let body = json!({"authorization": {"accessToken": access_token}});
             answer(StatusCode::OK, body.to_string(), None)
         }

@@ -5,10 +5,11 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use std::future::Future;
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use strict_jose::{Clock, NumericDate};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -33,6 +34,24 @@ pub fn answer(
     response
 }
 
+/// Where a probe asks.
+pub const READY: &str = "/ready";
+
+/// Behind [`READY`]: 503 until tokens are accepted, for whatever decides which process gets the requests.
+pub fn ready<S>(from: Option<NumericDate>, clock: Clock) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    get(move || async move {
+        if clock.now().is_ok_and(|now| from.is_none_or(|from| from <= now)) {
+            answer(StatusCode::OK, r#"{"status":"ready"}"#, None)
+        } else {
+            let body = r#"{"status":"not ready"}"#;
+            answer(StatusCode::SERVICE_UNAVAILABLE, body, None)
+        }
+    })
+}
+
 /// Adds `GET /health`, a limit on bodies and the request log.
 pub fn complete(routes: Router) -> Router {
     routes
@@ -47,6 +66,9 @@ async fn log(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
+    if route.as_ref().is_some_and(|route| route.as_str() == READY) {
+        return response; // a probe asks every second
+    }
     let reason = response.extensions().get::<Reason>().map(|reason| reason.0);
     tracing::info!(
         %method,
@@ -59,7 +81,11 @@ async fn log(request: Request, next: Next) -> Response {
     response
 }
 
-/// Serves until told to stop; requests under way are finished first.
+/// How long requests that are under way have to end when the service is told to stop. A process that takes its
+/// place accepts tokens no earlier than that: a client that holds back its body would else be served by both.
+pub const STOPPING: Duration = Duration::from_secs(5);
+
+/// Serves until told to stop, and [`STOPPING`] longer what is under way.
 ///
 /// # Errors
 ///
@@ -69,7 +95,19 @@ pub async fn serve(
     routes: Router,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, routes).with_graceful_shutdown(stop).await
+    let (stopping, mut told) = tokio::sync::watch::channel(());
+    let serving = axum::serve(listener, routes).with_graceful_shutdown(async move {
+        stop.await;
+        stopping.send_replace(());
+    });
+    let too_late = async {
+        told.changed().await.ok();
+        tokio::time::sleep(STOPPING).await;
+    };
+    tokio::select! {
+        served = serving => served,
+        () = too_late => Ok(()),
+    }
 }
 
 /// Runs a service to its end: listens at `LISTEN` (any free port of loopback unless set), writes the

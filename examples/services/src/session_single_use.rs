@@ -20,6 +20,7 @@
 //! | `SESSION_SITES`, or `SESSION_SITES_FILE` | the sites, as [`Sites`] has them |
 //! | `SESSION_SOCKET_SECONDS` | how long a socket may stay open; 900 unless set |
 //! | `SESSION_REPLAY_CAPACITY` | how many ids are kept at once; 100000 unless set |
+//! | `SESSION_ISSUED_AFTER` | when the process before this one has stopped, in seconds since 1970; now unless it is later |
 //!
 //! ```sh
 //! secret=$(openssl rand 32 | basenc --base64url | tr -d =)
@@ -28,7 +29,10 @@
 //! ```
 //!
 //! On SIGHUP the sites are read again, to rotate keys: the ids that were used up stay used up, which a
-//! restart would forget for the 60 seconds that a token lives. Sockets that are open stay open.
+//! restart would forget. Sockets that are open stay open.
+//!
+//! After a restart only tokens issued after `SESSION_ISSUED_AFTER` are accepted. Until a time that is still
+//! ahead has come, because the old process still serves, `GET /ready` and every token are answered with 503.
 //!
 //! TLS ends in front: the proxy has to pass `Origin`, `Upgrade` and `Connection` on as they came.
 
@@ -39,7 +43,7 @@ pub use sites::{Sites, policy};
 use sockets::Sockets;
 
 use crate::config::{ConfigError, Settings};
-use crate::serve::{answer, complete};
+use crate::serve::{READY, answer, complete, ready};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Path, State};
@@ -49,8 +53,8 @@ use axum::routing::{get, post};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-use strict_jose::MemoryReplayGuard;
 use strict_jose::profile::session::Request;
+use strict_jose::{AfterRestart, Clock, MemoryReplayGuard};
 use tokio::sync::watch;
 
 /// What a page and this service speak over the socket.
@@ -69,6 +73,7 @@ pub const MESSAGE_MAX_LEN: usize = 16 * 1024;
 pub struct Service {
     sites: watch::Sender<Arc<Sites>>,
     guard: Arc<MemoryReplayGuard>,
+    restart: AfterRestart<MemoryReplayGuard>,
     sockets: Sockets,
 }
 
@@ -82,9 +87,10 @@ impl Service {
         let seconds = number(settings, "SESSION_SOCKET_SECONDS", 900)?;
         let capacity = number(settings, "SESSION_REPLAY_CAPACITY", 100_000)?;
         let guard = Arc::new(MemoryReplayGuard::with_capacity(capacity));
-        let sites = Sites::read(settings, Arc::clone(&guard))?;
+        let restart = settings.after_restart("SESSION_ISSUED_AFTER")?;
+        let sites = Sites::read(settings, Arc::clone(&guard), restart)?;
         let sockets = Sockets::open_for(Duration::from_secs(seconds));
-        Ok(Self { sites: watch::Sender::new(Arc::new(sites)), guard, sockets })
+        Ok(Self { sites: watch::Sender::new(Arc::new(sites)), guard, restart, sockets })
     }
 
     /// Reads the sites again; what has been used up stays so.
@@ -93,7 +99,7 @@ impl Service {
     ///
     /// As [`read`](Self::read); the sites stay as they were.
     pub fn read_sites_again(&self, settings: &Settings<'_>) -> Result<(), ConfigError> {
-        let sites = Sites::read(settings, Arc::clone(&self.guard))?;
+        let sites = Sites::read(settings, Arc::clone(&self.guard), self.restart)?;
         self.sites.send_replace(Arc::new(sites));
         Ok(())
     }
@@ -120,6 +126,7 @@ where
 /// The service.
 pub fn routes(service: Arc<Service>) -> Router {
     let routes = Router::new()
+        .route(READY, ready(service.sites().verifier().ready_from(), Clock::SYSTEM))
         .route("/session/{page_key}", post(issue))
         .route("/socket/{page_key}", get(open))
         .with_state(service);

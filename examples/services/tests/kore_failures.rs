@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by ending")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use strict_jose::profile::kore::{App, Platform, TokenService, User};
-use strict_jose::{Hs256Key, MemoryReplayGuard};
+use strict_jose::profile::kore::{App, TokenService, User};
+use strict_jose::{AfterRestart, Hs256Key, NumericDate};
 use strict_jose_services::client::Client;
 use strict_jose_services::kore_platform::{Config, GRANT, routes};
 use strict_jose_services::serve::serve;
@@ -13,14 +13,13 @@ use tokio::net::TcpListener;
 /// A platform whose guard holds so many ids and whose first sessions cannot be opened.
 async fn start(key: &Hs256Key, capacity: usize, failures: usize) -> Client {
     let left = AtomicUsize::new(failures);
-    let guard = MemoryReplayGuard::with_capacity(capacity);
-    let config = Config {
-        platform: Platform::new(guard).register(App::hs256("cs-1", key.clone())),
-        open_session: Box::new(move |subject| {
-            let fails = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-            if fails.is_ok() { Err("session.unavailable") } else { Ok(subject.to_owned()) }
-        }),
-    };
+    let open_session = Box::new(move |subject: &str| {
+        let fails = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+        if fails.is_ok() { Err("session.unavailable") } else { Ok(subject.to_owned()) }
+    });
+    let restart = AfterRestart::only_issued_after(NumericDate::from_seconds(0).unwrap());
+    let app = App::hs256("cs-1", key.clone());
+    let config = Config::new(app, capacity, restart, open_session);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve(listener, routes(config), std::future::pending()));

@@ -35,7 +35,8 @@ fn token_service(more: &[(&str, &str)]) -> Service {
 
 fn platform(more: &[(&str, &str)]) -> Service {
     let settings = [("KORE_CLIENT_ID", ISS), ("KORE_CLIENT_SECRET", SECRET)];
-    Service::start(env!("CARGO_BIN_EXE_kore_platform"), &[&settings[..], more].concat())
+    let settings = [&settings[..], more].concat();
+    Service::start_ready(env!("CARGO_BIN_EXE_kore_platform"), &settings)
 }
 
 async fn connect(service: &Service) -> Client {
@@ -228,7 +229,7 @@ async fn expired_and_long_lived_tokens_are_refused() {
     let tokens = TokenService::hs256(ISS, Hs256Key::from_utf8(SECRET).unwrap()).unwrap();
     let now = NumericDate::now().unwrap().seconds();
     let user = User::new("john.doe@achme.com");
-    let expired = tokens.clone().at(NumericDate::from_seconds(now - 301).unwrap());
+    let expired = tokens.clone().at_fixed_time(NumericDate::from_seconds(now - 301).unwrap());
     let reply = exchange(&platform, GRANT, &expired.issue(&user).unwrap()).await;
     assert_eq!((reply.status, reply.body.as_str()), (401, BODY_OTHER));
     let payload = json!({"iat": now, "exp": now + 7200, "jti": "long", "iss": ISS, "sub": "john",
@@ -318,6 +319,37 @@ fn settings_that_do_not_fit_are_refused_without_being_shown() {
         [("KORE_CLIENT_ID", ISS), ("KORE_CLIENT_SECRET", SECRET), ("KORE_ENFORCE_JTI", "yes")];
     let message = process::fails(env!("CARGO_BIN_EXE_kore_platform"), &settings);
     assert!(message.contains("KORE_ENFORCE_JTI"), "{message}");
+    for date in ["now", "-1", "253402300800"] {
+        let settings =
+            [("KORE_CLIENT_ID", ISS), ("KORE_CLIENT_SECRET", SECRET), ("KORE_ISSUED_AFTER", date)];
+        let message = process::fails(env!("CARGO_BIN_EXE_kore_platform"), &settings);
+        assert!(message.contains("KORE_ISSUED_AFTER"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_restarted_process_accepts_only_what_was_issued_after_the_other_stopped() {
+    let tokens = TokenService::hs256(ISS, Hs256Key::from_utf8(SECRET).unwrap()).unwrap();
+    let token = || tokens.issue(&User::new("john")).unwrap();
+    let now = NumericDate::now().unwrap().seconds();
+    let used_before = token();
+    let mut answers = Vec::new();
+    // A time that is past, left from an earlier start, is as good as none.
+    for issued_after in ["", "0", &now.to_string()] {
+        let platform = platform(&[("KORE_ISSUED_AFTER", issued_after)]);
+        answers.push(exchange(&platform, GRANT, &used_before).await.status);
+        answers.push(exchange(&platform, GRANT, &token()).await.status);
+    }
+    assert_eq!(answers, [401, 200, 401, 200, 401, 200]);
+    let in_an_hour = (now + 3600).to_string();
+    let settings = [
+        ("KORE_CLIENT_ID", ISS),
+        ("KORE_CLIENT_SECRET", SECRET),
+        ("KORE_ISSUED_AFTER", &in_an_hour),
+    ];
+    let platform = Service::start(env!("CARGO_BIN_EXE_kore_platform"), &settings);
+    let ready = connect(&platform).await.send(Method::GET, "/ready", &[], "").await.unwrap();
+    assert_eq!((ready.status, exchange(&platform, GRANT, &token()).await.status), (503, 503));
 }
 
 /// Long enough for a busy machine; every wait is for something that happens at once.

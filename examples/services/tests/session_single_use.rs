@@ -38,7 +38,7 @@ fn two_keys() -> String {
 fn start(more: &[(&str, &str)]) -> Service {
     let sites = two_keys();
     let settings = [&[("SESSION_SITES", sites.as_str())][..], more].concat();
-    Service::start(env!("CARGO_BIN_EXE_session_single_use"), &settings)
+    Service::start_ready(env!("CARGO_BIN_EXE_session_single_use"), &settings)
 }
 
 /// Stops it, sees that its log has no secret, and gives the reasons of the refusals in their order.
@@ -200,7 +200,7 @@ async fn tokens_live_sixty_seconds() {
     let tokens = |policy| TokenService::hs256(policy, key.clone());
     let (policy, ticket) = (policy(), Ticket::new("s-1").source(BANK));
     let old = NumericDate::from_seconds(now - 60).unwrap();
-    let expired = tokens(policy.clone()).at(old).issue(&ticket).unwrap();
+    let expired = tokens(policy.clone()).at_fixed_time(old).issue(&ticket).unwrap();
     let long = policy.clone().max_lifetime(Duration::from_secs(3600));
     let long = tokens(long).issue(&ticket).unwrap();
     let fresh = tokens(policy).issue(&ticket).unwrap();

@@ -2,31 +2,24 @@
 
 use super::parties::IssuerRule;
 use super::{REPLAY_LIFETIME, Validation};
-use crate::error::{ClaimProblem, Error, HeaderProblem};
+use crate::error::{ClaimProblem, Error, HeaderProblem, ReplayError};
 use crate::header::TokenHeader;
 use crate::jwt::received::RegisteredClaims;
 use crate::jwt::registered_claim::RegisteredClaim;
 use crate::jwt::single_use::sealed::ReplayRule;
+use crate::jwt::unspent::{Pending, PendingId};
 use crate::limits::JWT_ID_MAX_LEN;
 use crate::numeric_date::NumericDate;
-use crate::replay::ReplayId;
-
-/// A token that keeps all rules and has an id that the guard has to be asked about.
-#[derive(Debug)]
-pub(crate) struct ReplayQuery {
-    pub(crate) id: ReplayId,
-    pub(crate) keep_until: NumericDate,
-    pub(crate) now: NumericDate,
-}
+use crate::replay::ready_from;
 
 impl<R: ReplayRule> Validation<R> {
-    /// Checks every rule but replay, whose question it returns.
+    /// Checks every rule but replay. Returns what is left to be checked when the token is used.
     pub(crate) fn check(
         &self,
         claims: &RegisteredClaims,
         header: &TokenHeader,
         key_issuer: Option<&str>,
-    ) -> Result<Option<ReplayQuery>, Error> {
+    ) -> Result<Pending, Error> {
         self.check_all(claims, header, key_issuer)
             .map_err(|error| error.of_token(claims.has_jwt_id()))
     }
@@ -36,11 +29,8 @@ impl<R: ReplayRule> Validation<R> {
         claims: &RegisteredClaims,
         header: &TokenHeader,
         key_issuer: Option<&str>,
-    ) -> Result<Option<ReplayQuery>, Error> {
-        let now = match self.now {
-            Some(now) => now,
-            None => NumericDate::now()?,
-        };
+    ) -> Result<Pending, Error> {
+        let now = self.clock.now()?;
         self.check_typ(header)?;
         self.check_issuer(claims, key_issuer)?;
         self.check_audience(claims)?;
@@ -49,25 +39,43 @@ impl<R: ReplayRule> Validation<R> {
         self.check_times(claims, now)?;
         let jti = self.replay.identifies(claims.has_jwt_id());
         self.check_lifetime(claims, now, jti)?;
+        let mut pending = self.pending(claims, now);
         if !jti {
-            return Ok(None);
+            return Ok(pending);
         }
-        self.check_issued_after(claims)?;
         let jwt_id = claims.present(RegisteredClaim::JwtId, claims.jwt_id.as_deref())?;
         if jwt_id.len() > JWT_ID_MAX_LEN {
             return Err(claims.broken(RegisteredClaim::JwtId, ClaimProblem::TooLong));
         }
-        let expires_at = claims
-            .expires_at
+        pending.id = Some(self.pending_id(claims)?);
+        self.check_issued_after(claims, now)?;
+        Ok(pending)
+    }
+
+    /// When a token is too old by its `iat`.
+    fn too_old_from(&self, claims: &RegisteredClaims) -> Option<NumericDate> {
+        self.max_age.zip(claims.issued_at).map(|(age, iat)| iat.saturating_add(age))
+    }
+
+    fn pending(&self, claims: &RegisteredClaims, now: NumericDate) -> Pending {
+        let expired = claims.expires_at.map(|exp| exp.saturating_add(self.leeway.as_duration()));
+        let ends = [
+            expired.map(|end| (end, RegisteredClaim::ExpirationTime)),
+            self.too_old_from(claims).map(|end| (end, RegisteredClaim::IssuedAt)),
+        ];
+        let valid_until = ends.into_iter().flatten().min_by_key(|(end, _)| *end);
+        Pending { valid_until, now, clock: self.clock.clone(), id: None }
+    }
+
+    /// What the guard is to be asked, of a token whose life has an end.
+    fn pending_id(&self, claims: &RegisteredClaims) -> Result<PendingId, Error> {
+        // No guard may forget the id of a token that `check_times` still accepts, by its own clock either.
+        let ends = claims.expires_at.into_iter().chain(self.too_old_from(claims));
+        let end = ends
+            .min()
             .ok_or_else(|| claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::Missing))?;
-        let issuer = claims.issuer.as_deref().unwrap_or_default();
-        Ok(Some(ReplayQuery {
-            id: ReplayId::new(issuer, self.replay.scope(), jwt_id),
-            // As long as `check_times` accepts the token: without the leeway, the guard could
-            // forget the id of a token that is still valid.
-            keep_until: expires_at.saturating_add(self.leeway.as_duration()),
-            now,
-        }))
+        let keep_until = end.saturating_add(self.leeway.as_duration());
+        Ok(PendingId { scope: self.replay.scope(), keep_until })
     }
 
     fn check_typ(&self, header: &TokenHeader) -> Result<(), Error> {
@@ -185,7 +193,7 @@ impl<R: ReplayRule> Validation<R> {
             let iat = claims
                 .issued_at
                 .ok_or_else(|| claims.broken(RegisteredClaim::IssuedAt, ClaimProblem::Missing))?;
-            if now.saturating_since(iat) > age {
+            if now >= iat.saturating_add(age) {
                 return Err(claims.broken(RegisteredClaim::IssuedAt, ClaimProblem::TooOld));
             }
         }
@@ -198,14 +206,22 @@ impl<R: ReplayRule> Validation<R> {
         claims.issued_at.map(|iat| if whole { iat.without_fraction() } else { iat })
     }
 
-    fn check_issued_after(&self, claims: &RegisteredClaims) -> Result<(), Error> {
+    /// The last of the rules about registered claims: a token that breaks another one is told so, ready or not.
+    fn check_issued_after(&self, claims: &RegisteredClaims, now: NumericDate) -> Result<(), Error> {
         let Some(date) = self.replay.issued_after() else {
             return Ok(());
         };
+        let leeway = self.leeway.as_duration();
+        if now < ready_from(date, leeway) {
+            return Err(ReplayError::NotReady.into());
+        }
         let broken = |problem| claims.broken(RegisteredClaim::IssuedAt, problem);
         let issued = self.issued_at(claims).ok_or_else(|| broken(ClaimProblem::Missing))?;
-        let earliest = date.saturating_add(self.leeway.as_duration());
-        if issued > earliest { Ok(()) } else { Err(broken(ClaimProblem::IssuedTooEarly)) }
+        if issued > date.saturating_add(leeway) {
+            Ok(())
+        } else {
+            Err(broken(ClaimProblem::IssuedTooEarly))
+        }
     }
 
     fn check_lifetime(
@@ -217,16 +233,27 @@ impl<R: ReplayRule> Validation<R> {
         let Some(most) = self.max_lifetime.or(jti.then_some(REPLAY_LIFETIME)) else {
             return Ok(());
         };
-        let exp = claims
-            .expires_at
-            .ok_or_else(|| claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::Missing))?;
-        // `iat` may be missing, and from now on even a long-lived token has little time left near
-        // its end: both spans count.
-        let from_issue = claims.issued_at.map(|iat| exp.saturating_since(iat));
-        if exp.saturating_since(now) > most || from_issue.is_some_and(|lifetime| lifetime > most) {
-            return Err(
-                claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::LifetimeTooLong)
-            );
+        let named = self.max_lifetime.is_some();
+        let exp = match claims.expires_at {
+            Some(exp) => exp,
+            // How long an id is kept is bounded by the age then; a lifetime that is named needs its `exp`.
+            None if !named && self.max_age.is_some() => return Ok(()),
+            None => {
+                return Err(claims.broken(RegisteredClaim::ExpirationTime, ClaimProblem::Missing));
+            }
+        };
+        let too_long = match claims.issued_at {
+            // Of this alone: counted from now, a token of exactly the longest life would be rejected
+            // whenever its issuer's clock is ahead.
+            Some(iat) => exp.saturating_since(iat) > most,
+            None if named && !self.issued_at_optional => {
+                return Err(claims.broken(RegisteredClaim::IssuedAt, ClaimProblem::Missing));
+            }
+            None => exp.saturating_since(now) > most.saturating_add(self.leeway.as_duration()),
+        };
+        if too_long {
+            let problem = ClaimProblem::LifetimeTooLong;
+            return Err(claims.broken(RegisteredClaim::ExpirationTime, problem));
         }
         Ok(())
     }

@@ -76,13 +76,14 @@ impl<G> Platform<G> {
     /// ```
     /// use std::time::Duration;
     /// use strict_jose::{
-    ///     Claims, ContentEncryption, KeySet, MemoryReplayGuard, RsaOaepDecryptionKey,
-    ///     Unauthenticated, jwt, profile::kore,
+    ///     AfterRestart, Claims, ContentEncryption, KeySet, MemoryReplayGuard, NumericDate,
+    ///     RsaOaepDecryptionKey, Unauthenticated, jwt, profile::kore,
     /// };
     ///
     /// let private = RsaOaepDecryptionKey::generate(2048)?.with_key_id("k-1")?;
     /// let public = private.public_key();
-    /// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(1_000))
+    /// let guard = MemoryReplayGuard::with_capacity(1_000);
+    /// let platform = kore::Platform::new(guard, AfterRestart::only_issued_after(NumericDate::now()?))
     ///     .decrypting(KeySet::new([private])?);
     ///
     /// let claims = Claims::expiring_in(Duration::from_secs(60)).audience(kore::AUDIENCE);
@@ -105,7 +106,7 @@ impl<G> Platform<G> {
         assertion: &str,
     ) -> Result<Unauthenticated<T>, Refusal> {
         let decrypt = || {
-            let rules = self.rules(Issuer::unchecked(), self.now()?)?;
+            let rules = self.rules(Issuer::unchecked())?;
             let claims: Unauthenticated<T> = self.keys.with_either(
                 |keys| jwt::decrypt(assertion, keys, &rules),
                 |keys| jwt::decrypt(assertion, keys, &rules),

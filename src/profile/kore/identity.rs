@@ -1,7 +1,7 @@
 //! Who a token stands for: as the app says it, and as the platform has found it to be.
 
 use super::wire::{IDENTITY_TO_MERGE, IS_ANONYMOUS, Received};
-use crate::{ClaimError, ClaimProblem, Error, NoPrivateClaims, NumericDate, Validated};
+use crate::{Checked, ClaimError, ClaimProblem, Error, NoPrivateClaims, NumericDate, Validated};
 use core::fmt;
 use serde_json::Value;
 
@@ -82,16 +82,21 @@ impl<T> fmt::Debug for User<T> {
 /// [`Platform`](super::Platform) makes one.
 pub struct Identity<T = NoPrivateClaims> {
     claims: Validated<Received<T>>,
+    facts: Facts,
+}
+
+/// What Kore.ai's own claims say, checked.
+pub(super) struct Facts {
     expires_at: NumericDate,
     is_anonymous: bool,
     merges: Option<String>,
     was_encrypted: bool,
 }
 
-impl<T> Identity<T> {
+impl Facts {
     /// Kore.ai's own rules for claims that keep the registered ones'.
-    pub(super) fn check(
-        claims: Validated<Received<T>>,
+    pub(super) fn check<T>(
+        claims: &Checked<Received<T>>,
         was_encrypted: bool,
         compat: bool,
     ) -> Result<Self, Error> {
@@ -109,13 +114,15 @@ impl<T> Identity<T> {
         };
         check_merge(merges.as_deref(), claims.subject().unwrap_or_default())?;
         let expires_at = claims.expires_at().ok_or(broken("exp", ClaimProblem::Missing))?;
-        Ok(Self { claims, expires_at, is_anonymous, merges, was_encrypted })
+        Ok(Self { expires_at, is_anonymous, merges, was_encrypted })
     }
 
-    pub(super) fn claims(&self) -> &Validated<Received<T>> {
-        &self.claims
+    pub(super) fn identity<T>(self, claims: Validated<Received<T>>) -> Identity<T> {
+        Identity { claims, facts: self }
     }
+}
 
+impl<T> Identity<T> {
     /// The client id of the app that vouches for the user: `kore_iss`, else `iss`.
     #[must_use]
     pub fn client_id(&self) -> &str {
@@ -149,25 +156,25 @@ impl<T> Identity<T> {
     /// `exp`, from when on the token is no longer valid.
     #[must_use]
     pub fn expires_at(&self) -> NumericDate {
-        self.expires_at
+        self.facts.expires_at
     }
 
     /// `isAnonymous`: whether the user has not signed in. False unless said.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
-        self.is_anonymous
+        self.facts.is_anonymous
     }
 
     /// `identityToMerge`: the anonymous identity that this user had before. Never the subject's own.
     #[must_use]
     pub fn identity_to_merge(&self) -> Option<&str> {
-        self.merges.as_deref()
+        self.facts.merges.as_deref()
     }
 
     /// Whether the token came encrypted.
     #[must_use]
     pub fn was_encrypted(&self) -> bool {
-        self.was_encrypted
+        self.facts.was_encrypted
     }
 
     /// The app's own claims.

@@ -3,16 +3,14 @@
 use super::app::{App, AppKey};
 #[cfg(feature = "jwe")]
 use super::encrypted::{PlatformKeys, signed};
-use super::identity::{Identity, broken};
+use super::identity::{Facts, Identity, broken};
 use super::refusal::Refusal;
-use super::reservation::{AsyncReservation, Reservation};
 use super::wire::{self, Received};
 use super::{AUDIENCE, AUDIENCE_COM};
-use crate::profile::held::{AskedLater, inserted};
 use crate::{
-    AsyncReplayGuard, Audience, ClaimProblem, Error, HeaderProblem, Issuer, Leeway, Limits,
-    NumericDate, RegisteredClaim, ReplayGuard, TokenHeader, UnverifiedHints, Validated, Validation,
-    VerifyingKeys, jwt,
+    AfterRestart, AsyncReplayGuard, Audience, ClaimProblem, Clock, Error, HeaderProblem, Issuer,
+    Leeway, Limits, NumericDate, RegisteredClaim, ReplayGuard, Reservation, SharedGuard, SingleUse,
+    TokenHeader, Unspent, UnverifiedHints, Validation, VerifyingKeys, jwt,
 };
 use core::fmt;
 use serde::de::DeserializeOwned;
@@ -24,10 +22,13 @@ use std::collections::BTreeMap;
 /// scope.
 ///
 /// ```
-/// use strict_jose::{Hs256Key, MemoryReplayGuard, profile::kore};
+/// use strict_jose::{AfterRestart, Hs256Key, MemoryReplayGuard, NumericDate, profile::kore};
 ///
 /// let key = Hs256Key::generate()?;
-/// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(100_000))
+/// let guard = MemoryReplayGuard::with_capacity(100_000);
+/// // When the last process before this one stopped: `guard.created_at()?`, if it had by then.
+/// # let stopped = NumericDate::from_seconds(1_790_000_000).unwrap();
+/// let platform = kore::Platform::new(guard, AfterRestart::only_issued_after(stopped))
 ///     .register(kore::App::hs256("cs-xxxxxxxxxx-1234", key.clone()).enforcing_jti());
 ///
 /// let service = kore::TokenService::hs256("cs-xxxxxxxxxx-1234", key)?;
@@ -39,7 +40,6 @@ use std::collections::BTreeMap;
 /// assert_eq!(refusal.reason().code(), "replay.replayed");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone)]
 pub struct Platform<G> {
     apps: BTreeMap<String, App>,
     #[cfg(feature = "jwe")]
@@ -47,16 +47,19 @@ pub struct Platform<G> {
     guard: G,
     compat: bool,
     leeway: Leeway,
-    issued_after: Option<NumericDate>,
-    now: Option<NumericDate>,
+    restart: AfterRestart<G>,
+    clock: Clock,
 }
 
 impl<G> Platform<G> {
     /// A platform that knows no app yet, and this guard: a [`ReplayGuard`] for
     /// [`accept`](Self::accept) and [`reserve`](Self::reserve), an [`AsyncReplayGuard`] for the calls
     /// that end in `_async`.
+    ///
+    /// A date after which tokens have to be issued is for those with a `jti`. Then one without `iat` is
+    /// rejected as missing it.
     #[must_use]
-    pub fn new(guard: G) -> Self {
+    pub fn new(guard: G, restart: AfterRestart<G>) -> Self {
         Self {
             apps: BTreeMap::new(),
             #[cfg(feature = "jwe")]
@@ -64,8 +67,8 @@ impl<G> Platform<G> {
             guard,
             compat: false,
             leeway: Leeway::ZERO,
-            issued_after: None,
-            now: None,
+            restart,
+            clock: Clock::SYSTEM,
         }
     }
 
@@ -91,27 +94,28 @@ impl<G> Platform<G> {
         self
     }
 
-    /// Tokens with a `jti` must have an `iat` after this date by more than the leeway, as
-    /// [`Validation::issued_after`] has it: for a guard that forgets with its process.
+    /// Takes the time from this clock instead of the system's.
     #[must_use]
-    pub fn issued_after(mut self, date: NumericDate) -> Self {
-        self.issued_after = Some(date);
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
     }
 
-    /// Verifies as if it were this time, instead of asking the system's clock at every call.
+    /// Verifies as if it were this time, at every call: for tests.
     #[must_use]
-    pub fn at(mut self, now: NumericDate) -> Self {
-        self.now = Some(now);
-        self
+    pub fn at_fixed_time(self, now: NumericDate) -> Self {
+        self.clock(Clock::fixed(now))
     }
 
-    pub(super) fn now(&self) -> Result<NumericDate, Error> {
-        self.now.map_or_else(NumericDate::now, Ok)
+    /// From when on tokens with a `jti` can be accepted, if not at once: for a readiness probe. See
+    /// [`AfterRestart::ready_from`].
+    #[must_use]
+    pub fn ready_from(&self) -> Option<NumericDate> {
+        self.restart.ready_from(self.leeway.as_duration())
     }
 
     /// The rules for claims, whoever vouches for them.
-    pub(super) fn rules(&self, issuer: Issuer, now: NumericDate) -> Result<Validation, Error> {
+    pub(super) fn rules(&self, issuer: Issuer) -> Result<Validation, Error> {
         let rules = if self.compat {
             Validation::new(issuer, Audience::unchecked()).accept_milliseconds_in_issued_at()
         } else {
@@ -123,7 +127,7 @@ impl<G> Platform<G> {
             .claim_alias(RegisteredClaim::Issuer, wire::ISSUER)?
             .claim_alias(RegisteredClaim::Subject, wire::SUBJECT)?
             .claim_alias(RegisteredClaim::JwtId, wire::JWT_ID)?;
-        Ok(rules.require_subject().at(now))
+        Ok(rules.require_subject().clock(self.clock.clone()))
     }
 
     /// Compat's rules for `aud` and `typ`, which the crate has none for: what says nothing is let pass,
@@ -146,30 +150,28 @@ impl<G> Platform<G> {
         }
     }
 
-    /// Everything but replay, about which there is a question left if the claims have a replay id.
+    /// Every rule but replay.
     fn check<T: DeserializeOwned>(
         &self,
         assertion: &str,
         scope: &str,
-        now: NumericDate,
-    ) -> Result<Identity<T>, Refusal> {
+    ) -> Result<(Unspent<Received<T>, &G>, Facts), Refusal> {
         // Only tells the two kinds apart: their readers check the length and the form.
         #[cfg(feature = "jwe")]
         if assertion.split('.').count() == 5 {
             let refuse = |reason| Refusal::new(reason, false);
             let plaintext = self.keys.open(assertion).map_err(refuse)?;
-            return self.check_signed(signed(&plaintext).map_err(refuse)?, scope, now, true);
+            return self.check_signed(signed(&plaintext).map_err(refuse)?, scope, true);
         }
-        self.check_signed(assertion, scope, now, false)
+        self.check_signed(assertion, scope, false)
     }
 
     fn check_signed<T: DeserializeOwned>(
         &self,
         token: &str,
         scope: &str,
-        now: NumericDate,
         was_encrypted: bool,
-    ) -> Result<Identity<T>, Refusal> {
+    ) -> Result<(Unspent<Received<T>, &G>, Facts), Refusal> {
         let refuse = |reason| Refusal::new(reason, false);
         // Found by an unverified `iss`. `Issuer::exactly` below compares the verified one, under
         // the same alias, with the app whose key was used.
@@ -178,19 +180,19 @@ impl<G> Platform<G> {
         if app.enforce_jwe && !was_encrypted {
             return Err(refuse(Error::SegmentCount { found: 3, expected: 5 }));
         }
-        let rules = self.rules(Issuer::exactly(app.client_id()), now).map_err(refuse)?;
+        let rules = self.rules(Issuer::exactly(app.client_id())).map_err(refuse)?;
         let rules = if app.enforce_jti { rules.require_jwt_id() } else { rules };
-        let mut rules = rules.single_use_if_jti_present(AskedLater).replay_scope(scope);
-        if let Some(date) = self.issued_after {
-            rules = rules.issued_after(date);
-        }
-        let claims = match &app.key {
-            AppKey::Hs256(key) => verify(token, key, &rules),
-            AppKey::Rs256(key) => verify(token, key, &rules),
+        let restart = self.restart.through_pointer();
+        let rules = rules.single_use_if_jti_present(&self.guard, restart).replay_scope(scope);
+        let unspent = match &app.key {
+            AppKey::Hs256(key) => check(token, key, &rules),
+            AppKey::Rs256(key) => check(token, key, &rules),
         }?;
-        self.check_silent(claims.audience(), claims.header())
-            .and_then(|()| Identity::check(claims, was_encrypted, self.compat))
-            .map_err(refuse)
+        unspent.examine(|claims| {
+            self.check_silent(claims.audience(), claims.header())
+                .and_then(|()| Facts::check(claims, was_encrypted, self.compat))
+                .map_err(refuse)
+        })
     }
 
     /// The app that the token says it is from. Its key has the last word on that.
@@ -214,8 +216,8 @@ impl<G: ReplayGuard> Platform<G> {
         self.reserve(assertion, scope).map(Reservation::commit)
     }
 
-    /// [`accept`](Self::accept) for work that may fail: the id is given back unless the reservation is
-    /// committed.
+    /// [`accept`](Self::accept) for work that may fail: [`settle`](Reservation::settle) then gives the
+    /// token back.
     ///
     /// # Errors
     ///
@@ -224,41 +226,10 @@ impl<G: ReplayGuard> Platform<G> {
         &self,
         assertion: &str,
         scope: &str,
-    ) -> Result<Reservation<T, &G>, Refusal> {
-        self.reserve_by(&self.guard, assertion, scope)
-    }
-
-    /// [`reserve`](Self::reserve) for work that goes on elsewhere: the reservation has the guard, a
-    /// shared pointer to it such as [`Arc`](std::sync::Arc), for itself.
-    ///
-    /// # Errors
-    ///
-    /// As [`accept`](Self::accept).
-    pub fn reserve_owned<T: DeserializeOwned>(
-        &self,
-        assertion: &str,
-        scope: &str,
-    ) -> Result<Reservation<T, G>, Refusal>
-    where
-        G: Clone,
-    {
-        self.reserve_by(self.guard.clone(), assertion, scope)
-    }
-
-    fn reserve_by<T: DeserializeOwned, H: ReplayGuard>(
-        &self,
-        guard: H,
-        assertion: &str,
-        scope: &str,
-    ) -> Result<Reservation<T, H>, Refusal> {
-        let now = self.now().map_err(|reason| Refusal::new(reason, false))?;
-        let identity: Identity<T> = self.check(assertion, scope, now)?;
-        if let Some(id) = identity.claims().replay_id() {
-            let keep_until = identity.expires_at().saturating_add(self.leeway.as_duration());
-            inserted(guard.insert_if_absent(id, keep_until, now))
-                .map_err(|reason| Refusal::new(reason, true))?;
-        }
-        Ok(Reservation::new(identity, guard))
+    ) -> Result<Reservation<Identity<T>, &G>, Refusal> {
+        let (unspent, facts) = self.check(assertion, scope)?;
+        let spent = unspent.spend().map_err(|reason| Refusal::new(reason, true))?;
+        Ok(spent.map(|claims| facts.identity(claims)))
     }
 }
 
@@ -273,7 +244,7 @@ impl<G: AsyncReplayGuard> Platform<G> {
         assertion: &str,
         scope: &str,
     ) -> Result<Identity<T>, Refusal> {
-        self.reserve_async(assertion, scope).await.map(AsyncReservation::commit)
+        self.reserve_async(assertion, scope).await.map(Reservation::commit)
     }
 
     /// [`reserve`](Self::reserve) for a guard that answers later.
@@ -285,15 +256,10 @@ impl<G: AsyncReplayGuard> Platform<G> {
         &self,
         assertion: &str,
         scope: &str,
-    ) -> Result<AsyncReservation<T, &G>, Refusal> {
-        let now = self.now().map_err(|reason| Refusal::new(reason, false))?;
-        let identity: Identity<T> = self.check(assertion, scope, now)?;
-        if let Some(id) = identity.claims().replay_id() {
-            let keep_until = identity.expires_at().saturating_add(self.leeway.as_duration());
-            inserted(self.guard.insert_if_absent(id, keep_until, now).await)
-                .map_err(|reason| Refusal::new(reason, true))?;
-        }
-        Ok(AsyncReservation::new(identity, &self.guard))
+    ) -> Result<Reservation<Identity<T>, &G>, Refusal> {
+        let (unspent, facts) = self.check(assertion, scope)?;
+        let spent = unspent.spend_async().await.map_err(|reason| Refusal::new(reason, true))?;
+        Ok(spent.map(|claims| facts.identity(claims)))
     }
 }
 
@@ -306,12 +272,12 @@ impl<G> fmt::Debug for Platform<G> {
     }
 }
 
-fn verify<T: DeserializeOwned>(
+fn check<T: DeserializeOwned, G: SharedGuard>(
     token: &str,
     key: &impl VerifyingKeys,
-    rules: &Validation<crate::SingleUse<AskedLater>>,
-) -> Result<Validated<Received<T>>, Refusal> {
-    jwt::verify(token, key, rules).map_err(|reason| {
+    rules: &Validation<SingleUse<G>>,
+) -> Result<Unspent<Received<T>, G>, Refusal> {
+    jwt::check(token, key, rules).map_err(|reason| {
         let has_jwt_id = matches!(&reason, Error::Claim(error) if error.token_has_jwt_id());
         Refusal::new(reason, has_jwt_id)
     })

@@ -9,14 +9,16 @@ use core::fmt;
 /// [`source`](core::error::Error::source) and [`reason`](Self::reason).
 ///
 /// ```
-/// use strict_jose::{MemoryReplayGuard, profile::kore};
+/// use strict_jose::{AfterRestart, MemoryReplayGuard, NumericDate, profile::kore};
 ///
-/// let platform = kore::Platform::new(MemoryReplayGuard::with_capacity(1_000));
+/// let guard = MemoryReplayGuard::with_capacity(1_000);
+/// let platform = kore::Platform::new(guard, AfterRestart::only_issued_after(NumericDate::now()?));
 /// let rejected: Result<kore::Identity, _> = platform.accept("not a token", "grant");
 /// let refusal = rejected.unwrap_err();
 /// assert_eq!(refusal.reason().code(), "token.illegal_character"); // for the log
 /// assert_eq!(refusal.status(), 401); // for the wire
 /// assert!(refusal.body().starts_with(r#"{"errors":[{"msg":"#));
+/// # Ok::<(), strict_jose::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {

@@ -3,7 +3,7 @@
 use super::AUDIENCE;
 use super::identity::{User, broken};
 use super::wire::Outgoing;
-use crate::{ClaimProblem, Claims, Error, Hs256Key, NumericDate, Rs256SigningKey, jwt};
+use crate::{ClaimProblem, Claims, Clock, Error, Hs256Key, NumericDate, Rs256SigningKey, jwt};
 #[cfg(feature = "jwe")]
 use crate::{
     ContentEncryption, EncryptionKey, JweHeader, RsaOaepEncryptionKey, jwe,
@@ -30,7 +30,7 @@ pub struct TokenService {
     lifetime: Duration,
     #[cfg(feature = "jwe")]
     encryption: Option<(Recipient, ContentEncryption)>,
-    now: Option<NumericDate>,
+    clock: Clock,
 }
 
 #[derive(Clone)]
@@ -78,7 +78,7 @@ impl TokenService {
             lifetime: LIFETIME,
             #[cfg(feature = "jwe")]
             encryption: None,
-            now: None,
+            clock: Clock::SYSTEM,
         })
     }
 
@@ -118,11 +118,17 @@ impl TokenService {
         self
     }
 
-    /// Issues as if it were this time, instead of asking the system's clock at every call.
+    /// Takes the time from this clock instead of the system's.
     #[must_use]
-    pub fn at(mut self, now: NumericDate) -> Self {
-        self.now = Some(now);
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
+    }
+
+    /// Issues as if it were this time, at every call: for tests.
+    #[must_use]
+    pub fn at_fixed_time(self, now: NumericDate) -> Self {
+        self.clock(Clock::fixed(now))
     }
 
     /// A token for this user: `iat` now, `exp` a lifetime later, a fresh `jti` of 128 random bits.
@@ -136,14 +142,12 @@ impl TokenService {
     /// registered or Kore.ai's; else as [`jwt::sign`] and [`jwe::encrypt`](crate::jwe::encrypt).
     pub fn issue<T: Serialize>(&self, user: &User<T>) -> Result<String, Error> {
         user.check()?;
-        let mut claims = Claims::expiring_in(self.lifetime)
+        let claims = Claims::expiring_in(self.lifetime)
+            .issued_at(self.clock.now()?)
             .issuer(&*self.client_id)
             .audience(AUDIENCE)
             .subject(&*user.subject)
             .random_jwt_id();
-        if let Some(now) = self.now {
-            claims = claims.issued_at(now);
-        }
         let claims = claims.private(Outgoing {
             is_anonymous: user.is_anonymous,
             identity_to_merge: user.identity_to_merge.as_deref(),

@@ -1,7 +1,6 @@
 //! What a system asks of its session tokens.
 
-use crate::profile::held::AskedLater;
-use crate::{Audience, Issuer, Leeway, NumericDate, SingleUse, Validation};
+use crate::{AfterRestart, Audience, Clock, Issuer, Leeway, SingleUse, Validation};
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -162,20 +161,24 @@ impl Policy {
         self
     }
 
-    /// The rules for the registered claims. What has a `jti` gets a replay id, which the verifier asks
-    /// the guard about.
-    pub(super) fn rules(&self, now: NumericDate) -> Validation<SingleUse<AskedLater>> {
+    /// The rules for the registered claims.
+    pub(super) fn rules<G>(
+        &self,
+        guard: G,
+        restart: AfterRestart<G>,
+        clock: Clock,
+    ) -> Validation<SingleUse<G>> {
         let Parties { issuer, audience } = &self.parties;
         let rules = Validation::new(
             issuer.as_ref().map_or_else(Issuer::unchecked, Issuer::exactly),
             audience.as_ref().map_or_else(Audience::unchecked, Audience::includes),
         );
-        let rules = rules.typ("JWT").max_lifetime(self.longest).leeway(self.leeway).at(now);
+        let rules = rules.typ("JWT").max_lifetime(self.longest).leeway(self.leeway).clock(clock);
         let rules = if self.subject { rules.require_subject() } else { rules };
         if self.jwt_id {
-            rules.single_use(AskedLater)
+            rules.single_use(guard, restart)
         } else {
-            rules.single_use_if_jti_present(AskedLater)
+            rules.single_use_if_jti_present(guard, restart)
         }
     }
 }

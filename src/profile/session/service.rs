@@ -6,7 +6,7 @@ use super::refusal::Reason;
 use super::subject::is_opaque;
 use super::{NETWORKS, ORIGINS, SESSION_ID, SOURCE, check_session_id};
 use crate::{
-    ClaimProblem, Claims, Error, HeaderProblem, Hs256Key, NumericDate, Rs256SigningKey, jwt,
+    ClaimProblem, Claims, Clock, Error, HeaderProblem, Hs256Key, NumericDate, Rs256SigningKey, jwt,
 };
 use core::fmt;
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ impl fmt::Debug for Ticket {
 pub struct TokenService {
     policy: Policy,
     key: Key,
-    now: Option<NumericDate>,
+    clock: Clock,
 }
 
 #[derive(Clone)]
@@ -117,20 +117,26 @@ impl TokenService {
     /// Signs with a secret that the verifier has too.
     #[must_use]
     pub fn hs256(policy: Policy, key: Hs256Key) -> Self {
-        Self { policy, key: Key::Hs256(key), now: None }
+        Self { policy, key: Key::Hs256(key), clock: Clock::SYSTEM }
     }
 
     /// Signs with a private key, of which the verifier has the public one.
     #[must_use]
     pub fn rs256(policy: Policy, key: Rs256SigningKey) -> Self {
-        Self { policy, key: Key::Rs256(key), now: None }
+        Self { policy, key: Key::Rs256(key), clock: Clock::SYSTEM }
     }
 
-    /// Issues as if it were this time, instead of asking the system's clock at every call.
+    /// Takes the time from this clock instead of the system's.
     #[must_use]
-    pub fn at(mut self, now: NumericDate) -> Self {
-        self.now = Some(now);
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
+    }
+
+    /// Issues as if it were this time, at every call: for tests.
+    #[must_use]
+    pub fn at_fixed_time(self, now: NumericDate) -> Self {
+        self.clock(Clock::fixed(now))
     }
 
     /// A token: `iat` now, `exp` the policy's longest life later, a fresh `jti` of 128 random bits.
@@ -148,10 +154,8 @@ impl TokenService {
             let problem = HeaderProblem::Missing;
             return Err(Error::Header { parameter: "kid", problem }.into());
         }
-        let mut claims = Claims::expiring_in(self.policy.longest).random_jwt_id();
-        if let Some(now) = self.now {
-            claims = claims.issued_at(now);
-        }
+        let mut claims =
+            Claims::expiring_in(self.policy.longest).issued_at(self.clock.now()?).random_jwt_id();
         if let Some(issuer) = &self.policy.parties.issuer {
             claims = claims.issuer(issuer);
         }

@@ -5,18 +5,15 @@ use super::ended::{AsyncEndedSessions, EndedSessions, NoEndedSessions};
 use super::policy::Policy;
 use super::refusal::{Reason, Refusal};
 use super::request::Request;
-use super::reservation::{AsyncReservation, Reservation};
 use super::subject::is_opaque;
 use super::{NETWORKS, ORIGINS, SESSION_ID, SOURCE, check_session_id};
-use crate::profile::held::{Held, inserted};
 use crate::{
-    AsyncReplayGuard, ClaimProblem, Error, HeaderProblem, NumericDate, ReplayGuard, ReplayId,
-    Validated, VerifyingKeys, jwt,
+    AfterRestart, AsyncReplayGuard, Checked, ClaimProblem, Clock, Error, HeaderProblem,
+    NumericDate, ReplayError, ReplayGuard, Reservation, Unspent, Validated, VerifyingKeys, jwt,
 };
 use core::fmt;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 type Private = BTreeMap<String, Value>;
 
@@ -65,44 +62,50 @@ impl fmt::Debug for Session {
 /// [`TrustedIssuers`](crate::TrustedIssuers). The guard and the store both answer at once, for
 /// [`accept`](Self::accept), or both later, for the calls that end in `_async`; those in memory do
 /// either.
-#[derive(Clone)]
 pub struct Verifier<K, G, E = NoEndedSessions> {
     policy: Policy,
     keys: K,
     guard: G,
     ended: E,
-    now: Option<NumericDate>,
+    restart: AfterRestart<G>,
+    /// What the guard or the store of ended sessions forgets with its process, whichever is later.
+    issued_after: Option<NumericDate>,
+    clock: Clock,
 }
 
 impl<K, G> Verifier<K, G> {
     /// Sessions end by expiry alone unless [`with_ended`](Self::with_ended) says otherwise.
+    ///
+    /// A date after which tokens have to be issued is for all of them, with or without `jti`.
     #[must_use]
-    pub fn new(policy: Policy, keys: K, guard: G) -> Self {
-        Self { policy, keys, guard, ended: NoEndedSessions, now: None }
+    pub fn new(policy: Policy, keys: K, guard: G, restart: AfterRestart<G>) -> Self {
+        let issued_after = restart.issued_after();
+        let (ended, clock) = (NoEndedSessions, Clock::SYSTEM);
+        Self { policy, keys, guard, ended, restart, issued_after, clock }
     }
 
-    /// Refuses the tokens of the sessions that this store holds: an [`EndedSessions`] or an
+    /// Rejects the tokens of the sessions that this store holds: an [`EndedSessions`] or an
     /// [`AsyncEndedSessions`].
     #[must_use]
-    pub fn with_ended<E>(self, ended: E) -> Verifier<K, G, E> {
-        let Self { policy, keys, guard, now, .. } = self;
-        Verifier { policy, keys, guard, ended, now }
+    pub fn with_ended<E>(self, ended: E, restart: AfterRestart<E>) -> Verifier<K, G, E> {
+        let issued_after = self.issued_after.max(restart.issued_after());
+        let Self { policy, keys, guard, restart, clock, .. } = self;
+        Verifier { policy, keys, guard, ended, restart, issued_after, clock }
     }
-}
-
-/// A token that keeps every rule that needs no store.
-struct Checked {
-    session: Session,
-    id: Option<ReplayId>,
-    now: NumericDate,
 }
 
 impl<K, G, E> Verifier<K, G, E> {
-    /// Verifies as if it were this time, instead of asking the system's clock at every call.
+    /// Takes the time from this clock instead of the system's.
     #[must_use]
-    pub fn at(mut self, now: NumericDate) -> Self {
-        self.now = Some(now);
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
+    }
+
+    /// Verifies as if it were this time, at every call: for tests.
+    #[must_use]
+    pub fn at_fixed_time(self, now: NumericDate) -> Self {
+        self.clock(Clock::fixed(now))
     }
 
     /// The keys, to rotate them.
@@ -110,30 +113,45 @@ impl<K, G, E> Verifier<K, G, E> {
         &mut self.keys
     }
 
-    fn now(&self) -> Result<NumericDate, Error> {
-        self.now.map_or_else(NumericDate::now, Ok)
+    /// From when on tokens can be accepted, if not at once: for a readiness probe. See
+    /// [`AfterRestart::ready_from`].
+    #[must_use]
+    pub fn ready_from(&self) -> Option<NumericDate> {
+        let restart = self.issued_after.map(AfterRestart::<G>::only_issued_after);
+        restart?.ready_from(self.policy.leeway.as_duration())
     }
 
-    /// How long a token that is valid by now may go on to be.
+    /// How long a token that is valid by now may go on to be: its issuer's clock may be ahead by one leeway,
+    /// and it is accepted one after its end.
     fn until(&self, now: NumericDate) -> NumericDate {
-        now.saturating_add(self.policy.longest).saturating_add(self.policy.leeway.as_duration())
-    }
-
-    fn keep_until(&self, session: &Session) -> NumericDate {
-        session.expires_at.saturating_add(self.policy.leeway.as_duration())
+        let leeway = self.policy.leeway.as_duration();
+        now.saturating_add(self.policy.longest).saturating_add(2 * leeway)
     }
 
     fn refusal(&self, reason: Reason) -> Refusal {
         Refusal::new(reason, &self.policy.answer)
     }
 
-    /// The id by which the guard is to know the token. Under a policy of page keys each key is a
-    /// customer's, and a customer can use up no id of another's.
-    fn replay_id(&self, claims: &Validated<Private>) -> Option<ReplayId> {
-        let id = claims.replay_id()?;
+    /// Where the guard is to know the token. Under a policy of page keys each key is a customer's, and a
+    /// customer can use up no id of another's.
+    fn scope(&self, claims: &Checked<Private>) -> String {
         let customer = claims.header().key_id().filter(|_| self.policy.page_key);
-        let scope = customer.map_or("session".into(), |kid| format!("session {kid}"));
-        Some(ReplayId::new(id.issuer(), &scope, id.jwt_id()))
+        customer.map_or("session".into(), |kid| format!("session {kid}"))
+    }
+
+    /// A restart forgets which sessions have ended too, so tokens without `jti` have to keep the date as well.
+    fn check_issued_after(&self, claims: &Checked<Private>) -> Result<(), Reason> {
+        let Some(date) = self.issued_after else { return Ok(()) };
+        if self.ready_from().is_some_and(|ready| claims.checked_at() < ready) {
+            return Err(Error::from(ReplayError::NotReady).into());
+        }
+        let missing = Reason::claim("iat", ClaimProblem::Missing);
+        let issued = claims.issued_at().ok_or(missing)?;
+        if issued > date.saturating_add(self.policy.leeway.as_duration()) {
+            Ok(())
+        } else {
+            Err(Reason::claim("iat", ClaimProblem::IssuedTooEarly))
+        }
     }
 
     fn check_page_key(&self, kid: Option<&str>, request: &Request<'_>) -> Result<(), Reason> {
@@ -172,12 +190,36 @@ impl<K, G, E> Verifier<K, G, E> {
     }
 }
 
+/// What has been found of a token that keeps every rule that needs no store.
+struct Found {
+    id: String,
+    expires_at: NumericDate,
+    checked_at: NumericDate,
+}
+
+impl Found {
+    fn session(self, claims: Validated<Private>) -> Session {
+        let Self { id, expires_at, .. } = self;
+        Session { id, expires_at, claims }
+    }
+}
+
 impl<K: VerifyingKeys, G, E> Verifier<K, G, E> {
-    fn check(&self, token: &str, request: &Request<'_>) -> Result<Checked, Reason> {
-        // One time for the rules, the store and the guard: with two, a token could be valid by one
-        // and its id expired by the other.
-        let now = self.now()?;
-        let claims: Validated<Private> = jwt::verify(token, &self.keys, &self.policy.rules(now))?;
+    fn check(
+        &self,
+        token: &str,
+        request: &Request<'_>,
+    ) -> Result<(Unspent<Private, &G>, Found), Reason> {
+        let restart = self.restart.through_pointer();
+        let rules = self.policy.rules(&self.guard, restart, self.clock.clone());
+        jwt::check(token, &self.keys, &rules)?
+            .scope_by(|claims| self.scope(claims))
+            .examine(|claims| self.check_own(claims, request))
+    }
+
+    /// The profile's own rules that need no store.
+    fn check_own(&self, claims: &Checked<Private>, request: &Request<'_>) -> Result<Found, Reason> {
+        self.check_issued_after(claims)?;
         self.check_page_key(claims.header().key_id(), request)?;
         let id = self.session_id(claims.private().get(SESSION_ID), request)?;
         if claims.subject().is_some_and(|subject| !is_opaque(subject)) {
@@ -186,13 +228,12 @@ impl<K: VerifyingKeys, G, E> Verifier<K, G, E> {
         self.check_place(claims.private(), request)?;
         let missing = Reason::claim("exp", ClaimProblem::Missing);
         let expires_at = claims.expires_at().ok_or(missing)?;
-        let replay_id = self.replay_id(&claims);
-        Ok(Checked { session: Session { id, expires_at, claims }, id: replay_id, now })
+        Ok(Found { id, expires_at, checked_at: claims.checked_at() })
     }
 }
 
 impl<K: VerifyingKeys, G: ReplayGuard, E: EndedSessions> Verifier<K, G, E> {
-    /// Takes a token, and uses its id up.
+    /// Accepts a token, and uses it up.
     ///
     /// # Errors
     ///
@@ -201,51 +242,26 @@ impl<K: VerifyingKeys, G: ReplayGuard, E: EndedSessions> Verifier<K, G, E> {
         self.reserve(token, request).map(Reservation::commit)
     }
 
-    /// [`accept`](Self::accept) for work that may fail: the id is given back unless the reservation is
-    /// committed.
+    /// [`accept`](Self::accept) for work that may fail: [`settle`](Reservation::settle) then gives the
+    /// token back.
     ///
     /// # Errors
     ///
     /// As [`accept`](Self::accept).
-    pub fn reserve(&self, token: &str, request: &Request<'_>) -> Result<Reservation<&G>, Refusal> {
-        self.reserve_by(&self.guard, token, request)
-    }
-
-    /// [`reserve`](Self::reserve) for work that goes on elsewhere, as that behind a WebSocket's upgrade:
-    /// the reservation has the guard, a shared pointer to it such as [`Arc`](std::sync::Arc), for itself.
-    ///
-    /// # Errors
-    ///
-    /// As [`accept`](Self::accept).
-    pub fn reserve_owned(
+    pub fn reserve(
         &self,
         token: &str,
         request: &Request<'_>,
-    ) -> Result<Reservation<G>, Refusal>
-    where
-        G: Clone,
-    {
-        self.reserve_by(self.guard.clone(), token, request)
-    }
-
-    fn reserve_by<H: ReplayGuard>(
-        &self,
-        guard: H,
-        token: &str,
-        request: &Request<'_>,
-    ) -> Result<Reservation<H>, Refusal> {
-        let ask = || {
-            let Checked { session, id, now } = self.check(token, request)?;
+    ) -> Result<Reservation<Session, &G>, Refusal> {
+        let reserve = || {
+            let (unspent, found) = self.check(token, request)?;
             // Before the guard, so that a token of an ended session does not use its id up.
-            if self.ended.has_ended(&session.id, now).map_err(Reason::Store)? {
+            if self.ended.has_ended(&found.id, found.checked_at).map_err(Reason::Store)? {
                 return Err(Reason::SessionEnded);
             }
-            if let Some(id) = &id {
-                inserted(guard.insert_if_absent(id, self.keep_until(&session), now))?;
-            }
-            Ok(Reservation::new(session, Held::new(guard, id), Arc::clone(&self.policy.answer)))
+            Ok(unspent.spend()?.map(|claims| found.session(claims)))
         };
-        ask().map_err(|reason| self.refusal(reason))
+        reserve().map_err(|reason| self.refusal(reason))
     }
 }
 
@@ -261,7 +277,7 @@ impl<K, G, E: EndedSessions> Verifier<K, G, E> {
     pub fn end(&self, session_id: &str) -> Result<(), Refusal> {
         let end = || {
             check_session_id(session_id)?;
-            let now = self.now()?;
+            let now = self.clock.now()?;
             self.ended.end(session_id, self.until(now), now).map_err(Reason::Store)
         };
         end().map_err(|reason| self.refusal(reason))
@@ -279,7 +295,7 @@ impl<K: VerifyingKeys, G: AsyncReplayGuard, E: AsyncEndedSessions> Verifier<K, G
         token: &str,
         request: &Request<'_>,
     ) -> Result<Session, Refusal> {
-        self.reserve_async(token, request).await.map(AsyncReservation::commit)
+        self.reserve_async(token, request).await.map(Reservation::commit)
     }
 
     /// [`reserve`](Self::reserve) for a guard and a store that answer later.
@@ -291,18 +307,15 @@ impl<K: VerifyingKeys, G: AsyncReplayGuard, E: AsyncEndedSessions> Verifier<K, G
         &self,
         token: &str,
         request: &Request<'_>,
-    ) -> Result<AsyncReservation<&G>, Refusal> {
-        let ask = async {
-            let Checked { session, id, now } = self.check(token, request)?;
-            if self.ended.has_ended(&session.id, now).await.map_err(Reason::Store)? {
+    ) -> Result<Reservation<Session, &G>, Refusal> {
+        let reserve = async {
+            let (unspent, found) = self.check(token, request)?;
+            if self.ended.has_ended(&found.id, found.checked_at).await.map_err(Reason::Store)? {
                 return Err(Reason::SessionEnded);
             }
-            if let Some(id) = &id {
-                inserted(self.guard.insert_if_absent(id, self.keep_until(&session), now).await)?;
-            }
-            Ok(AsyncReservation::new(session, &self.guard, id, Arc::clone(&self.policy.answer)))
+            Ok(unspent.spend_async().await?.map(|claims| found.session(claims)))
         };
-        ask.await.map_err(|reason| self.refusal(reason))
+        reserve.await.map_err(|reason| self.refusal(reason))
     }
 }
 
@@ -315,7 +328,7 @@ impl<K, G, E: AsyncEndedSessions> Verifier<K, G, E> {
     pub async fn end_async(&self, session_id: &str) -> Result<(), Refusal> {
         let end = async {
             check_session_id(session_id)?;
-            let now = self.now()?;
+            let now = self.clock.now()?;
             self.ended.end(session_id, self.until(now), now).await.map_err(Reason::Store)
         };
         end.await.map_err(|reason| self.refusal(reason))

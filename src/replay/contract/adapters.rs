@@ -33,19 +33,19 @@ impl<G: AsyncReplayGuard, R: Fn(Question<'_>) + Send + Sync> Blocking<G, R> {
 impl<G: AsyncReplayGuard, R: Fn(Question<'_>) + Send + Sync> ReplayGuard for Blocking<G, R> {
     fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
-        let mut answer = Err(ReplayError::Unavailable);
+        let mut answer = Err(ReplayError::UNAVAILABLE);
         self.run(Box::pin(async {
             answer = self.guard.insert_if_absent(id, keep_until, now).await;
         }));
         answer
     }
 
-    fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
-        let mut answer = Err(ReplayError::Unavailable);
+    fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
+        let mut answer = Err(ReplayError::UNAVAILABLE);
         self.run(Box::pin(async { answer = self.guard.release(id).await }));
         answer
     }
@@ -67,22 +67,22 @@ impl<G: ReplayGuard> Handles<G> {
 
     fn next(&self) -> Result<&G, ReplayError> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
-        let next = call.checked_rem(self.handles.len()).ok_or(ReplayError::Unavailable)?;
-        self.handles.get(next).ok_or(ReplayError::Unavailable)
+        let next = call.checked_rem(self.handles.len()).ok_or(ReplayError::UNAVAILABLE)?;
+        self.handles.get(next).ok_or(ReplayError::UNAVAILABLE)
     }
 }
 
 impl<G: ReplayGuard> ReplayGuard for Handles<G> {
     fn insert_if_absent(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
         self.next()?.insert_if_absent(id, keep_until, now)
     }
 
-    fn release(&self, id: &ReplayId) -> Result<(), ReplayError> {
+    fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
         self.next()?.release(id)
     }
 }

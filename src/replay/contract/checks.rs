@@ -74,7 +74,7 @@ const PARTS: [(&str, &str, &str); 22] = [
 ];
 
 pub(super) fn parts<G: ReplayGuard>(harness: &Harness<'_, G>) -> Outcome {
-    let mut ids: Vec<ReplayId> =
+    let mut ids: Vec<ReplayId<'_>> =
         PARTS.iter().map(|(issuer, scope, jti)| harness.id_of(issuer, scope, jti)).collect();
     // Lengths that do not fit one octet, or a key of a usual size.
     for length in [254, 255, 256, 257, 1000] {
@@ -133,12 +133,12 @@ pub(super) fn texts<G: ReplayGuard>(harness: &Harness<'_, G>) -> Outcome {
         "null",
     ];
     texts.extend(odd.map(str::to_owned));
-    let ids: Vec<ReplayId> = texts.iter().map(|text| harness.id(text)).collect();
+    let ids: Vec<ReplayId<'_>> = texts.iter().map(|text| harness.id(text)).collect();
     each_is_itself(harness, &ids)
 }
 
 /// All of these are different ids: inserted, found and released each on its own.
-fn each_is_itself<G: ReplayGuard>(harness: &Harness<'_, G>, ids: &[ReplayId]) -> Outcome {
+fn each_is_itself<G: ReplayGuard>(harness: &Harness<'_, G>, ids: &[ReplayId<'_>]) -> Outcome {
     for id in ids {
         let when = format!("for {}, like no id before,", shown(id));
         harness.expect_inserted(id, DEFAULT_TTL, &when)?;
@@ -161,7 +161,7 @@ fn each_is_itself<G: ReplayGuard>(harness: &Harness<'_, G>, ids: &[ReplayId]) ->
 }
 
 /// The contract's own ids are no secret.
-fn shown(id: &ReplayId) -> String {
+fn shown(id: &ReplayId<'_>) -> String {
     format!("{:?}", (id.issuer(), id.scope(), id.jwt_id()))
 }
 
@@ -185,7 +185,7 @@ pub(super) fn seconds<G: ReplayGuard>(harness: &Harness<'_, G>) -> Outcome {
     for second in 0..LIFETIME {
         harness.expect_inserted(&harness.id(&second.to_string()), LIFETIME, absent)?;
     }
-    let found = |id: &ReplayId, until, now, when: &str| {
+    let found = |id: &ReplayId<'_>, until, now, when: &str| {
         harness.expect(harness.insert_at(id, until, now), Insertion::AlreadyPresent, when)
     };
     for second in 0..LIFETIME {
@@ -227,6 +227,27 @@ pub(super) fn clock_steps<G: ReplayGuard>(harness: &Harness<'_, G>) -> Outcome {
     }
     let answer = harness.insert(&later, 7200, 0);
     harness.expect(answer, Insertion::AlreadyPresent, "for a live id by a clock that was set back")
+}
+
+/// An id that was never there, or was and is forgotten: the guard cannot tell, once its time has passed.
+pub(super) fn passed<G: ReplayGuard>(harness: &Harness<'_, G>) -> Outcome {
+    // Each process that shares a store has a clock of its own: all are told the time.
+    for other in 0..8 {
+        let id = harness.id(&format!("tells the time {other}"));
+        harness.expect_inserted(&id, DEFAULT_TTL, "for an id that nobody had inserted")?;
+    }
+    for seconds in 1..60 {
+        let back = |seconds| {
+            let since = harness.at(0).as_duration().saturating_sub(Duration::from_secs(seconds));
+            NumericDate::from_duration(since).unwrap_or(harness.at(0))
+        };
+        let id = harness.id(&seconds.to_string());
+        let answer = harness.insert_at(&id, back(seconds), back(seconds + 60));
+        harness.ensure(answer != Ok(Insertion::Inserted), || {
+            format!("an id was inserted {seconds} s after its time, by a clock that was set back")
+        })?;
+    }
+    harness.expect_inserted(&harness.id("control"), 1, "for an id whose time has not passed")
 }
 
 pub(super) fn waiting<G: ReplayGuard>(harness: &Harness<'_, G>) -> Outcome {

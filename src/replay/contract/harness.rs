@@ -27,6 +27,8 @@ pub(super) enum Clause {
     Seconds,
     /// A clock that steps brings no id back.
     ClockSteps,
+    /// What has passed by the guard's own clock is not inserted.
+    Passed,
     /// Of any number of callers at once exactly one is told that it inserted.
     Atomicity,
     /// An id is present until its time comes by the system's clock.
@@ -48,6 +50,7 @@ impl Clause {
             Self::Texts => "every jti is itself alone",
             Self::Seconds => "an id is present at every time before keep_until",
             Self::ClockSteps => "a clock that steps brings no id back",
+            Self::Passed => "an id whose time has passed is not inserted",
             Self::Atomicity => "of many callers at once exactly one is told Inserted",
             Self::Waiting => "an id is present until its time comes",
             Self::Capacity => "a full guard says so and forgets nothing",
@@ -126,13 +129,13 @@ impl<'a, G: ReplayGuard> Harness<'a, G> {
         report.insertions += self.insertions.load(Ordering::Relaxed);
     }
 
-    pub(super) fn id(&self, jwt_id: &str) -> ReplayId {
-        ReplayId::new(&self.issuer, "scope", jwt_id)
+    pub(super) fn id(&self, jwt_id: &str) -> ReplayId<'static> {
+        ReplayId::new(&self.issuer, "scope", jwt_id).into_owned()
     }
 
     /// An id whose issuer begins with this harness's own issuer.
-    pub(super) fn id_of(&self, issuer: &str, scope: &str, jwt_id: &str) -> ReplayId {
-        ReplayId::new(&[&self.issuer, issuer].concat(), scope, jwt_id)
+    pub(super) fn id_of(&self, issuer: &str, scope: &str, jwt_id: &str) -> ReplayId<'static> {
+        ReplayId::new(&[&self.issuer, issuer].concat(), scope, jwt_id).into_owned()
     }
 
     /// So many seconds after the start.
@@ -142,7 +145,7 @@ impl<'a, G: ReplayGuard> Harness<'a, G> {
 
     pub(super) fn insert(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: u64,
         now: u64,
     ) -> Result<Insertion, ReplayError> {
@@ -151,7 +154,7 @@ impl<'a, G: ReplayGuard> Harness<'a, G> {
 
     pub(super) fn insert_at(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
@@ -162,7 +165,7 @@ impl<'a, G: ReplayGuard> Harness<'a, G> {
     /// An insertion that has to say so; `when` finishes the sentence.
     pub(super) fn expect_inserted(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         until: u64,
         when: &str,
     ) -> Result<(), Violation> {
@@ -172,14 +175,14 @@ impl<'a, G: ReplayGuard> Harness<'a, G> {
     /// An insertion that has to find the id; `when` finishes the sentence.
     pub(super) fn expect_present(
         &self,
-        id: &ReplayId,
+        id: &ReplayId<'_>,
         until: u64,
         when: &str,
     ) -> Result<(), Violation> {
         self.expect(self.insert(id, until, 0), Insertion::AlreadyPresent, when)
     }
 
-    pub(super) fn expect_released(&self, id: &ReplayId, when: &str) -> Result<(), Violation> {
+    pub(super) fn expect_released(&self, id: &ReplayId<'_>, when: &str) -> Result<(), Violation> {
         let answer = self.guard.release(id);
         self.ensure(answer.is_ok(), || format!("{when} the guard answered {answer:?} to a release"))
     }

@@ -21,7 +21,7 @@ fn at(seconds: u64) -> NumericDate {
 /// The id `jti`, to be kept until a second, at another.
 type Call = (&'static str, u64, u64);
 
-fn id(jti: &str) -> ReplayId {
+fn id(jti: &str) -> ReplayId<'_> {
     ReplayId::new("as", "", jti)
 }
 
@@ -59,8 +59,8 @@ fn count(answers: &[Answer], answer: Answer) -> usize {
     answers.iter().filter(|one| **one == answer).count()
 }
 
-fn live(guard: &MemoryReplayGuard) -> usize {
-    guard.statistics().unwrap().stored
+fn live(guard: &MemoryReplayGuard) -> u64 {
+    guard.statistics().live.unwrap()
 }
 
 #[test]
@@ -171,6 +171,34 @@ fn a_share_goes_to_one_and_leaves_the_rest() {
         assert_eq!(live(guard), 1);
         let other = ReplayId::new("another", "", "a");
         assert_eq!(ReplayGuard::insert_if_absent(guard, &other, at(20), at(10)), Ok(Inserted));
+    });
+}
+
+#[test]
+fn an_issuer_without_ids_makes_room_for_one_other() {
+    // Room for one id, and so for one issuer: that of the id that has expired is forgotten for one of two.
+    let begun = || {
+        let guard = guard(1, 1);
+        let guard = MemoryReplayGuard { quota: guard.quota.with_share(1), ..guard };
+        assert_eq!(insert(&guard, ("a", 11, 10)), Ok(Inserted));
+        guard
+    };
+    loom::model(move || {
+        let guard = Arc::new(begun());
+        let threads = ["b", "c"].map(|issuer| {
+            let guard = Arc::clone(&guard);
+            thread::spawn(move || {
+                let id = ReplayId::new(issuer, "", "1");
+                ReplayGuard::insert_if_absent(&*guard, &id, at(20), at(11))
+            })
+        });
+        let answers = threads.map(|thread| thread.join().unwrap());
+        assert_eq!(count(&answers, Ok(Inserted)), 1, "{answers:?}");
+        assert_eq!(count(&answers, Err(ReplayError::Full)), 1, "{answers:?}");
+        assert_eq!(live(&guard), 1);
+        // Its counts are right afterwards: the next one finds the room of the last.
+        let next = ReplayId::new("d", "", "1");
+        assert_eq!(ReplayGuard::insert_if_absent(&*guard, &next, at(30), at(20)), Ok(Inserted));
     });
 }
 

@@ -25,7 +25,14 @@ struct Issuers {
 struct IssuerTable {
     /// By keyed hash, as ids are.
     numbers: HashMap<Key, u32>,
-    stored: Vec<AtomicUsize>,
+    issuers: Vec<Counts>,
+    /// Where the next search for an issuer without ids begins.
+    next: usize,
+}
+
+struct Counts {
+    name: Key,
+    stored: AtomicUsize,
 }
 
 /// Room for one id, given back when it is dropped.
@@ -86,7 +93,7 @@ impl Quota {
     /// `Unavailable` if a thread panicked while it added an issuer.
     pub(super) fn returns(&self) -> Result<Returns<'_>, ReplayError> {
         let table = match &self.issuers {
-            Some(issuers) => Some(issuers.table.read().map_err(|_| ReplayError::Unavailable)?),
+            Some(issuers) => Some(issuers.table.read().map_err(|_| ReplayError::UNAVAILABLE)?),
             None => None,
         };
         Ok(Returns { stored: &self.stored.0, table })
@@ -96,35 +103,53 @@ impl Quota {
 impl Issuers {
     /// Counts one more id of the issuer and answers its number; `None` if its share is used up.
     fn add(&self, name: Key, most_issuers: usize) -> Result<Option<u32>, ReplayError> {
-        let table = self.table.read().map_err(|_| ReplayError::Unavailable)?;
+        let table = self.table.read().map_err(|_| ReplayError::UNAVAILABLE)?;
         if let Some(number) = table.numbers.get(&name) {
             return Ok(table.add(*number, self.share));
         }
         // A thread that asks for the write lock while it holds the read lock waits for itself.
         drop(table);
-        let mut table = self.table.write().map_err(|_| ReplayError::Unavailable)?;
-        if table.stored.len() >= most_issuers {
-            return Ok(None); // more names of issuers than ids would not be bounded
-        }
-        let number = table.number(name);
-        Ok(table.add(number, self.share))
+        let mut table = self.table.write().map_err(|_| ReplayError::UNAVAILABLE)?;
+        let number = table.number(name, most_issuers);
+        Ok(number.and_then(|number| table.add(number, self.share)))
     }
 }
 
 impl IssuerTable {
-    /// The issuer's number, a new one if it has none. Between the look-up and the write lock, another
-    /// thread may have given it one.
-    fn number(&mut self, name: Key) -> u32 {
-        let next = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(name).or_insert(next);
-        if number == next {
-            self.stored.push(AtomicUsize::new(0));
+    /// The issuer's number. One that has none gets a new one, or, where there are as many issuers as there may
+    /// be ids, that of an issuer without ids, which is forgotten.
+    fn number(&mut self, name: Key, most: usize) -> Option<u32> {
+        // Between the look-up and the write lock, another thread may have given it one.
+        if let Some(number) = self.numbers.get(&name) {
+            return Some(*number);
         }
-        number
+        let counts = Counts { name, stored: AtomicUsize::new(0) };
+        let number = if self.issuers.len() < most {
+            self.issuers.push(counts);
+            u32::try_from(self.issuers.len() - 1).ok()?
+        } else {
+            let number = self.without_ids()?;
+            let forgotten = core::mem::replace(self.issuers.get_mut(usize_of(number))?, counts);
+            self.numbers.remove(&forgotten.name);
+            number
+        };
+        self.numbers.insert(name, number);
+        Some(number)
+    }
+
+    /// An issuer that has no id, and no permit for one: no entry names its number. There is one, since each
+    /// of the others takes the room of an id and the caller holds room for another.
+    fn without_ids(&mut self) -> Option<u32> {
+        let (before, after) = self.issuers.split_at(self.next.min(self.issuers.len()));
+        let places = (self.next..).zip(after).chain((0..).zip(before));
+        let is_free = |counts: &Counts| counts.stored.load(Ordering::Relaxed) == 0;
+        let (place, _) = places.into_iter().find(|(_, counts)| is_free(counts))?;
+        self.next = place + 1;
+        u32::try_from(place).ok()
     }
 
     fn add(&self, number: u32, share: usize) -> Option<u32> {
-        Counted::add(self.stored.get(usize_of(number))?, share)?.keep();
+        Counted::add(&self.issuers.get(usize_of(number))?.stored, share)?.keep();
         Some(number)
     }
 }
@@ -154,8 +179,8 @@ impl Returns<'_> {
     pub(super) fn give_back(&self, issuer: u32, count: usize) {
         self.stored.fetch_sub(count, Ordering::Relaxed);
         let table = self.table.as_ref();
-        if let Some(stored) = table.and_then(|table| table.stored.get(usize_of(issuer))) {
-            stored.fetch_sub(count, Ordering::Relaxed);
+        if let Some(counts) = table.and_then(|table| table.issuers.get(usize_of(issuer))) {
+            counts.stored.fetch_sub(count, Ordering::Relaxed);
         }
     }
 }

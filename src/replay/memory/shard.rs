@@ -52,8 +52,11 @@ pub(super) struct Shard {
     expiry: Expiry,
     /// The numbers of the issuers by slot, as far as any is above 0.
     issuers: Vec<u32>,
-    pub(super) refused: u64,
+    pub(super) inserted: u64,
+    pub(super) present: u64,
     pub(super) full: u64,
+    pub(super) clock_behind: u64,
+    pub(super) released: u64,
 }
 
 /// What an insertion may find.
@@ -92,6 +95,7 @@ impl Shard {
         }
         if current && expires <= entry.expires {
             entry.link &= !RELEASED;
+            self.inserted += 1;
             return Found::Revived;
         }
         // Expired, or to be kept longer than its list: it stays in that list until its second comes, found
@@ -99,6 +103,13 @@ impl Shard {
         entry.link |= UNINDEXED;
         self.unindex(place);
         Found::Absent
+    }
+
+    /// Whether the id is there, and was not given back.
+    pub(super) fn is_live(&mut self, key: Key, now: u32) -> bool {
+        let Some(place) = self.place_of(key) else { return false };
+        let entry = self.entry_mut(self.index[place] & SLOT);
+        entry.expires > now && entry.link & RELEASED == 0
     }
 
     /// Adds an id that is absent: a slot of the slab for its entry, a place of the index to find it by, and
@@ -114,14 +125,17 @@ impl Shard {
         self.put(key, slot); // before the entry is one of those that a growing index takes over
         let link = self.expiry.put(expires, slot);
         *self.entry_mut(slot) = Entry { key, expires, link };
+        self.inserted += 1;
         Ok(Insertion::Inserted)
     }
 
     /// Marks the id as given back.
     pub(super) fn release(&mut self, key: Key) {
         if let Some(place) = self.place_of(key) {
-            let slot = self.index[place] & SLOT;
-            self.entry_mut(slot).link |= RELEASED;
+            let entry = self.entry_mut(self.index[place] & SLOT);
+            let was_used = entry.link & RELEASED == 0;
+            entry.link |= RELEASED;
+            self.released += u64::from(was_used);
         }
     }
 

@@ -1,6 +1,7 @@
 //! K12 to K16, K20: encrypted tokens.
 
 use super::support::*;
+use crate::kept::Kept;
 use serde_json::{Value, json};
 use strict_jose::internals::{Operation, count, wrap_with};
 use strict_jose::profile::kore::{self, Platform};
@@ -21,7 +22,7 @@ fn rsa1_5() -> Rsa1_5DecryptionKey {
 }
 
 /// The platform that has the two keys.
-fn decrypting() -> Platform<MemoryReplayGuard> {
+fn decrypting() -> Platform<Kept<MemoryReplayGuard>> {
     platform()
         .decrypting(KeySet::new([oaep()]).unwrap())
         .decrypting_rsa1_5(KeySet::new([rsa1_5()]).unwrap())

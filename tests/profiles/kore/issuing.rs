@@ -2,14 +2,17 @@
 //! services themselves.
 
 use super::support::*;
+use crate::kept::Kept;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::Duration;
 use strict_jose::profile::kore::{App, Platform, TokenService, User};
-use strict_jose::{ClaimError, ClaimProblem, Error, MemoryReplayGuard, NoPrivateClaims};
+use strict_jose::{
+    AfterRestart, ClaimError, ClaimProblem, Error, MemoryReplayGuard, NoPrivateClaims,
+};
 
 fn service() -> TokenService {
-    TokenService::hs256(ISS, secret()).unwrap().at(date(NOW))
+    TokenService::hs256(ISS, secret()).unwrap().at_fixed_time(date(NOW))
 }
 
 #[test]
@@ -33,7 +36,8 @@ fn k17_what_is_issued() {
     assert_ne!(first.jwt_id(), second.jwt_id());
     // By the system's clock it is the same.
     let now = TokenService::hs256(ISS, secret()).unwrap().issue(&User::anonymous("v")).unwrap();
-    let live = Platform::new(MemoryReplayGuard::with_capacity(9)).register(app());
+    let live = Platform::new(Kept(MemoryReplayGuard::with_capacity(9)), AfterRestart::remembered())
+        .register(app());
     assert!(accept(&live, &now).unwrap().is_anonymous());
 }
 
@@ -50,7 +54,7 @@ fn k17_no_lifetime_beyond_an_hour() {
 
 #[test]
 fn k17_rs256_signs_for_an_app_of_that_algorithm() {
-    let service = TokenService::rs256(ISS, rs256()).unwrap().at(date(NOW));
+    let service = TokenService::rs256(ISS, rs256()).unwrap().at_fixed_time(date(NOW));
     let app = App::rs256(ISS, rs256().public_key());
     let platform = platform().register(app.enforcing_jti());
     let token = service.issue(&User::new(SUBJECT)).unwrap();
@@ -147,7 +151,7 @@ fn nothing_shows_what_it_holds() {
         "{user:?} {:?} {:?} {platform:?} {reservation:?} {:?}",
         service(),
         app(),
-        reservation.identity()
+        reservation.claims()
     );
     let named = [
         "User(<redacted>)",
@@ -160,7 +164,7 @@ fn nothing_shows_what_it_holds() {
     assert_eq!(shown, named.join(" "));
     let refusal = platform.accept::<Any>(&token, GRANT).unwrap_err();
     let shown = format!("{shown} {refusal} {refusal:?} {} {}", refusal.reason(), refusal.body());
-    for secret in [SUBJECT, "visitor", SECRET, &token, reservation.identity().jwt_id().unwrap()] {
+    for secret in [SUBJECT, "visitor", SECRET, &token, reservation.claims().jwt_id().unwrap()] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
 }

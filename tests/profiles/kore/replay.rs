@@ -1,13 +1,15 @@
 //! K3 to K7, K19: lifetimes, ids and replay.
 
 use super::support::*;
+use crate::kept::Kept;
 use serde_json::json;
 use std::error::Error as _;
 use std::sync::Barrier;
 use std::thread;
-use strict_jose::profile::kore::{App, Platform, Reservation};
+use strict_jose::profile::kore::{App, Platform};
 use strict_jose::{
-    Error, Hs256Key, Insertion, MemoryReplayGuard, NumericDate, ReplayError, ReplayGuard, ReplayId,
+    AfterRestart, Error, Hs256Key, Insertion, MemoryReplayGuard, NumericDate, ReplayError,
+    ReplayGuard, ReplayId, Reservation,
 };
 
 #[test]
@@ -15,7 +17,7 @@ fn k03_with_an_id_an_hour_at_most() {
     let platform = platform();
     let too_long = token(json!({"jti": "k03", "exp": NOW + 3601}));
     assert_eq!(refused(accept(&platform, &too_long), BODY_EXP), "claim.lifetime_too_long");
-    // From now and from `iat`.
+    // From `iat`, as far back as it lies.
     let early = token(json!({"jti": "k03", "iat": NOW - 1, "exp": NOW + 3600}));
     refused(accept(&platform, &early), BODY_EXP);
     // Neither has used the id up.
@@ -124,23 +126,24 @@ fn k19_a_failed_session_gives_the_token_back() {
     let reserve = |scope| platform.reserve::<Any>(&assertion, scope);
 
     let reservation = reserve(GRANT).unwrap();
-    assert_eq!(reservation.identity().subject(), SUBJECT);
+    assert_eq!(reservation.claims().subject(), SUBJECT);
     // As long as the work goes on the token is used.
     assert_eq!(refused(reserve(GRANT), BODY_REPLAY), "replay.replayed");
-    drop(reservation);
-    reserve(GRANT).unwrap().release().unwrap();
+    assert_eq!(reservation.settle(|_| Err::<(), _>("no session")), Err("no session"));
+    reserve(GRANT).unwrap().unspend().unwrap();
     assert_eq!(reserve(GRANT).map(Reservation::commit).unwrap().subject(), SUBJECT);
     assert_eq!(refused(reserve(GRANT), BODY_REPLAY), "replay.replayed");
 
     // And where the work goes on elsewhere.
-    let shared = std::sync::Arc::new(MemoryReplayGuard::with_capacity(9));
-    let owning = Platform::new(shared).register(app()).at(date(NOW));
-    let reserve_owned = || owning.reserve_owned::<Any>(&assertion, GRANT);
+    let shared = std::sync::Arc::new(Kept(MemoryReplayGuard::with_capacity(9)));
+    let owning =
+        Platform::new(shared, AfterRestart::remembered()).register(app()).at_fixed_time(date(NOW));
+    let reserve_owned = || owning.reserve::<Any>(&assertion, GRANT).map(Reservation::into_owned);
+    let failed = reserve_owned().unwrap();
+    thread::spawn(move || failed.unspend().unwrap()).join().unwrap();
     let lost = reserve_owned().unwrap();
-    refused(reserve_owned(), BODY_REPLAY);
     thread::spawn(move || drop(lost)).join().unwrap();
-    assert_eq!(reserve_owned().map(Reservation::commit).unwrap().subject(), SUBJECT);
-    refused(reserve_owned(), BODY_REPLAY);
+    refused(reserve_owned(), BODY_REPLAY); // dropped, it stays used
 
     // The socket connection is a place of its own.
     assert!(platform.accept::<Any>(&assertion, "socket").is_ok());
@@ -154,33 +157,38 @@ struct Broken(Result<Insertion, ReplayError>);
 impl ReplayGuard for Broken {
     fn insert_if_absent(
         &self,
-        _: &ReplayId,
+        _: &ReplayId<'_>,
         _: NumericDate,
         _: NumericDate,
     ) -> Result<Insertion, ReplayError> {
         self.0
     }
 
-    fn release(&self, _: &ReplayId) -> Result<(), ReplayError> {
-        Err(ReplayError::Unavailable)
+    fn release(&self, _: &ReplayId<'_>) -> Result<(), ReplayError> {
+        Err(ReplayError::UNAVAILABLE)
     }
 }
 
 #[test]
 fn k19_a_guard_that_cannot_answer_is_no_401() {
     let assertion = token(json!({"jti": "k19"}));
-    let with = |answer| Platform::new(Broken(answer)).register(app()).at(date(NOW));
-    for error in [ReplayError::Full, ReplayError::Unavailable] {
+    let with = |answer| {
+        Platform::new(Kept(Broken(answer)), AfterRestart::remembered())
+            .register(app())
+            .at_fixed_time(date(NOW))
+    };
+    for error in [ReplayError::Full, ReplayError::UNAVAILABLE] {
         let refusal = with(Err(error)).accept::<Any>(&assertion, GRANT).unwrap_err();
         assert_eq!((refusal.status(), refusal.reason()), (503, &Error::Replay(error)));
         assert!(refusal.body().ends_with(r#","code":503}]}"#));
     }
     let platform = with(Ok(Insertion::Inserted));
-    let refusal = platform.reserve::<Any>(&assertion, GRANT).unwrap().release().unwrap_err();
-    assert_eq!(refusal.status(), 503);
-    drop(platform.reserve::<Any>(&assertion, GRANT).unwrap()); // nothing to be done, and no panic
+    let reservation = platform.reserve::<Any>(&assertion, GRANT).unwrap();
+    assert_eq!(reservation.unspend(), Err(ReplayError::UNAVAILABLE));
 
-    let full = Platform::new(MemoryReplayGuard::with_capacity(1)).register(app()).at(date(NOW));
+    let full = Platform::new(Kept(MemoryReplayGuard::with_capacity(1)), AfterRestart::remembered())
+        .register(app())
+        .at_fixed_time(date(NOW));
     assert!(accept(&full, &assertion).is_ok());
     assert_eq!(accept(&full, &token(json!({"jti": "next"}))).unwrap_err().status(), 503);
     assert!(accept(&full, &token(json!({}))).is_ok(), "a token without id asks no guard");
@@ -192,8 +200,8 @@ fn k19_the_same_with_a_guard_that_answers_later() {
     let assertion = token(json!({"jti": "k19"}));
     let reserve = || at_once(platform.reserve_async::<Any>(&assertion, GRANT));
     let reservation = reserve().unwrap();
-    assert_eq!(format!("{reservation:?}"), "AsyncReservation(<redacted>)");
-    at_once(reservation.release()).unwrap();
+    assert_eq!(format!("{reservation:?}"), "Reservation(<redacted>)");
+    at_once(reservation.unspend_async()).unwrap();
     drop(reserve().unwrap());
     assert_eq!(refused(reserve(), BODY_REPLAY), "replay.replayed");
     let elsewhere = || at_once(platform.accept_async::<Any>(&assertion, "socket"));
@@ -206,7 +214,9 @@ fn a_refusal_shows_its_answer_and_keeps_its_reason() {
     let platform = platform();
     let once = token(json!({"jti": "once"}));
     assert!(accept(&platform, &once).is_ok());
-    let full = Platform::new(MemoryReplayGuard::with_capacity(0)).register(app()).at(date(NOW));
+    let full = Platform::new(Kept(MemoryReplayGuard::with_capacity(0)), AfterRestart::remembered())
+        .register(app())
+        .at_fixed_time(date(NOW));
     let too_long = token(json!({"jti": "long", "exp": NOW + 3601}));
     for (refused, text) in [
         (accept(&platform, &too_long), "the token lives longer than its id is kept"),
@@ -235,7 +245,13 @@ fn a_restart_lets_no_token_with_an_id_through_again() {
     assert!(accept(&platform(), &used).is_ok());
     // The next process knows nothing of it.
     assert!(accept(&platform_at(NOW + 1), &used).is_ok());
-    let begun = || platform_at(NOW + 5).issued_after(date(NOW));
+    let begun_at = |now| {
+        let restart = AfterRestart::only_issued_after(date(NOW));
+        Platform::new(MemoryReplayGuard::with_capacity(9), restart)
+            .register(app())
+            .at_fixed_time(date(now))
+    };
+    let begun = || begun_at(NOW + 5);
     assert_eq!(refused(accept(&begun(), &used), BODY_OTHER), "claim.issued_too_early");
     let new = token(json!({"jti": "new", "iat": NOW + 1}));
     let platform = begun();
@@ -246,6 +262,10 @@ fn a_restart_lets_no_token_with_an_id_through_again() {
     assert_eq!(refused(accept(&lenient, &new), BODY_OTHER), "claim.issued_too_early");
     let undated = token(json!({"jti": "undated", "iat": null}));
     assert_eq!(refused(accept(&begun(), &undated), BODY_OTHER), "claim.missing");
+    // While the process before it still serves, it is not ready, and says 503.
+    let early = accept(&begun_at(NOW - 1), &token(json!({"jti": "early", "iat": NOW - 1})));
+    let refusal = early.unwrap_err();
+    assert_eq!((refusal.status(), refusal.reason().code()), (503, "replay.not_ready"));
     // Without an id a token comes as often as it likes.
     assert!(accept(&begun(), &token(json!({}))).is_ok());
     // Milliseconds count in whole seconds, as they do elsewhere.

@@ -1,11 +1,13 @@
 //! What the rows share: the fixed values, a token made of any payload, a platform that knows the app.
 
+use crate::kept::Kept;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use strict_jose::profile::kore::{App, Identity, Platform, Refusal};
 use strict_jose::{
-    Hs256Key, JwsHeader, MemoryReplayGuard, NumericDate, Rs256SigningKey, SigningKey, jws,
+    AfterRestart, Hs256Key, JwsHeader, MemoryReplayGuard, NumericDate, ReplayGuard,
+    Rs256SigningKey, SigningKey, jws,
 };
 
 pub const NOW: u64 = 1_466_684_723;
@@ -50,12 +52,14 @@ pub fn app() -> App {
     App::hs256(ISS, secret())
 }
 
-pub fn platform() -> Platform<MemoryReplayGuard> {
+pub fn platform() -> Platform<Kept<MemoryReplayGuard>> {
     platform_at(NOW)
 }
 
-pub fn platform_at(now: u64) -> Platform<MemoryReplayGuard> {
-    Platform::new(MemoryReplayGuard::with_capacity(1_000)).register(app()).at(date(now))
+pub fn platform_at(now: u64) -> Platform<Kept<MemoryReplayGuard>> {
+    Platform::new(Kept(MemoryReplayGuard::with_capacity(1_000)), AfterRestart::remembered())
+        .register(app())
+        .at_fixed_time(date(now))
 }
 
 /// The usual claims with others over them; `null` takes one away.
@@ -84,8 +88,8 @@ pub fn token(others: Value) -> String {
     signed(claims(others).to_string(), &secret())
 }
 
-pub fn accept(
-    platform: &Platform<MemoryReplayGuard>,
+pub fn accept<G: ReplayGuard>(
+    platform: &Platform<G>,
     token: &str,
 ) -> Result<Identity<Any>, Refusal> {
     platform.accept(token, GRANT)

@@ -1,9 +1,10 @@
 //! C1 and C3.
 
 use super::support::*;
+use crate::kept::Kept;
 use serde_json::{Value, json};
 use strict_jose::profile::session::{Reason, Request, Ticket, TokenService, Verifier};
-use strict_jose::{MemoryReplayGuard, Rs256SigningKey, Rs256VerifyingKey};
+use strict_jose::{AfterRestart, MemoryReplayGuard, Rs256SigningKey, Rs256VerifyingKey};
 
 const ANSWER: &str = r#"{"error":"invalidSession"}"#;
 const PEM: &str = include_str!("../../pem/rsa-2048-pkcs1.pem");
@@ -12,9 +13,10 @@ fn rs256() -> Rs256SigningKey {
     Rs256SigningKey::from_pem(PEM).unwrap()
 }
 
-fn verifier(now: u64) -> Verifier<Rs256VerifyingKey, MemoryReplayGuard> {
+fn verifier(now: u64) -> Verifier<Rs256VerifyingKey, Kept<MemoryReplayGuard>> {
     let guard = MemoryReplayGuard::with_capacity(10);
-    Verifier::new(cognigy(), rs256().public_key(), guard).at(date(now))
+    Verifier::new(cognigy(), rs256().public_key(), Kept(guard), AfterRestart::remembered())
+        .at_fixed_time(date(now))
 }
 
 fn token(others: &Value) -> String {
@@ -24,7 +26,7 @@ fn token(others: &Value) -> String {
 
 #[test]
 fn c01_users_are_opaque() {
-    let service = TokenService::rs256(cognigy(), rs256()).at(date(NOW));
+    let service = TokenService::rs256(cognigy(), rs256()).at_fixed_time(date(NOW));
     let s1 = Request::new().session("s1");
     let jwt = token(&json!({}));
     for user in [
@@ -73,7 +75,8 @@ fn c03_one_session_for_seconds() {
     assert!(public.starts_with("-----BEGIN RSA PUBLIC KEY-----"));
     let public = Rs256VerifyingKey::from_pem(&public).unwrap();
     let guard = MemoryReplayGuard::with_capacity(10);
-    let verifier = Verifier::new(cognigy(), public, guard).at(date(NOW));
+    let verifier = Verifier::new(cognigy(), public, Kept(guard), AfterRestart::remembered())
+        .at_fixed_time(date(NOW));
     assert!(verifier.accept(&first, &s1).is_ok());
     let other = Rs256SigningKey::from_pem(include_str!("../../pem/rsa-2048-other.pem")).unwrap();
     let forged = sign(&json!({"sub": "u_3f9c21", "sid": "s1", "exp": NOW + 20}), &other);

@@ -1,16 +1,25 @@
 //! What is issued is what is taken; the parties of a token, and its `typ`.
 
 use super::support::*;
+use crate::kept::Kept;
 use serde_json::{Value, json};
 use std::time::Duration;
 use strict_jose::profile::session::{Parties, Policy, Request, Ticket, TokenService, Verifier};
-use strict_jose::{Hs256Key, JwsHeader, Leeway, MemoryReplayGuard, TrustedIssuers, jws};
+use strict_jose::{
+    AfterRestart, Hs256Key, JwsHeader, Leeway, MemoryReplayGuard, TrustedIssuers, jws,
+};
 
 const ANSWER: &str = r#"{"error":"invalidSession"}"#;
 const SHOP: &str = "https://shop.example";
 
-fn verifier(policy: Policy) -> Verifier<Hs256Key, MemoryReplayGuard> {
-    Verifier::new(policy, key("k"), MemoryReplayGuard::with_capacity(10)).at(date(NOW))
+fn verifier(policy: Policy) -> Verifier<Hs256Key, Kept<MemoryReplayGuard>> {
+    Verifier::new(
+        policy,
+        key("k"),
+        Kept(MemoryReplayGuard::with_capacity(10)),
+        AfterRestart::remembered(),
+    )
+    .at_fixed_time(date(NOW))
 }
 
 fn payload(token: &str) -> Value {
@@ -19,7 +28,7 @@ fn payload(token: &str) -> Value {
 
 #[test]
 fn the_source_url_counts_by_its_origin() {
-    let service = TokenService::hs256(talkative(), key("k")).at(date(NOW));
+    let service = TokenService::hs256(talkative(), key("k")).at_fixed_time(date(NOW));
     let issue = |url: &str| service.issue(&Ticket::new("chat-1").source(url));
     for url in [
         "https://www.bank.example",
@@ -45,7 +54,7 @@ fn the_source_url_counts_by_its_origin() {
 
 #[test]
 fn what_would_be_refused_is_not_issued() {
-    let service = |policy, key| TokenService::hs256(policy, key).at(date(NOW));
+    let service = |policy, key| TokenService::hs256(policy, key).at_fixed_time(date(NOW));
     let issue = |ticket: &Ticket| {
         let policy = Policy::new(Parties::unchecked(), Duration::from_secs(60));
         service(policy, key("k")).issue(ticket).map_err(|reason| reason.code())
@@ -81,7 +90,8 @@ fn what_would_be_refused_is_not_issued() {
     assert_eq!(reason.unwrap_err().code(), "header.missing");
     let token = service(policy(), nameless.clone()).issue(&ticket()).unwrap();
     let guard = MemoryReplayGuard::with_capacity(10);
-    let verifier = Verifier::new(policy(), nameless, guard).at(date(NOW));
+    let verifier = Verifier::new(policy(), nameless, Kept(guard), AfterRestart::remembered())
+        .at_fixed_time(date(NOW));
     let result = verifier.accept(&token, &Request::new().page_key("k"));
     assert_eq!(refused(result, &token, 401, ANSWER), "header.missing");
     assert!(verifier.accept(&token, &Request::new()).is_ok());
@@ -89,14 +99,14 @@ fn what_would_be_refused_is_not_issued() {
 
 #[test]
 fn a_token_lives_as_long_as_its_policy_says() {
-    let service = TokenService::hs256(cognigy(), key("k")).at(date(NOW));
+    let service = TokenService::hs256(cognigy(), key("k")).at_fixed_time(date(NOW));
     let ticket = Ticket::new("s1").subject("u_3f9c21");
     let claims = payload(&service.issue(&ticket).unwrap());
     assert_eq!((&claims["iat"], &claims["exp"]), (&json!(NOW), &json!(NOW + 20)));
     assert_eq!(claims["jti"].as_str().unwrap().len(), 22);
     assert_ne!(claims["jti"], payload(&service.issue(&ticket).unwrap())["jti"]);
     assert_eq!(claims.as_object().unwrap().len(), 5, "nothing that was not asked for: {claims}");
-    // From `iat` as well as from now; a leeway lengthens neither.
+    // From `iat` alone, whatever its issuer's clock says; a leeway does not lengthen it.
     let policy = || cognigy().leeway(Leeway::new(Duration::from_secs(5)).unwrap());
     let s1 = Request::new().session("s1");
     let code = |iat: u64, exp: u64| {
@@ -109,8 +119,8 @@ fn a_token_lives_as_long_as_its_policy_says() {
     };
     assert_eq!(code(NOW, NOW + 20), "accepted");
     assert_eq!(code(NOW - 1, NOW + 20), "claim.lifetime_too_long");
-    assert_eq!(code(NOW + 5, NOW + 21), "claim.lifetime_too_long");
-    assert_eq!(code(NOW + 5, NOW + 20), "accepted");
+    assert_eq!(code(NOW + 5, NOW + 26), "claim.lifetime_too_long");
+    assert_eq!(code(NOW + 5, NOW + 25), "accepted");
     assert_eq!(code(NOW + 6, NOW + 20), "claim.issued_in_the_future");
     assert_eq!(code(NOW - 20, NOW - 4), "accepted");
     assert_eq!(code(NOW - 20, NOW - 5), "claim.expired");
@@ -121,7 +131,7 @@ fn a_token_lives_as_long_as_its_policy_says() {
 fn the_parties_are_written_and_required() {
     let between = |aud| Policy::new(Parties::between(SHOP, aud), Duration::from_secs(60));
     let issue = |policy| {
-        let service = TokenService::hs256(policy, key("k")).at(date(NOW));
+        let service = TokenService::hs256(policy, key("k")).at_fixed_time(date(NOW));
         service.issue(&Ticket::new("s1")).unwrap()
     };
     let token = issue(between("calls"));
@@ -136,7 +146,7 @@ fn the_parties_are_written_and_required() {
     assert_eq!(refused(missing, &silent, 401, ANSWER), "claim.missing");
     // A policy of unchecked parties says neither, until it does.
     let named = || cognigy().issuer(SHOP).audience("calls");
-    let service = TokenService::hs256(named(), key("k")).at(date(NOW));
+    let service = TokenService::hs256(named(), key("k")).at_fixed_time(date(NOW));
     let token = service.issue(&Ticket::new("s1").subject("u")).unwrap();
     let s1 = Request::new().session("s1");
     assert!(verifier(named()).accept(&token, &s1).is_ok());
@@ -148,8 +158,13 @@ fn the_parties_are_written_and_required() {
 fn an_issuers_key_is_no_other_issuers() {
     let issuers = TrustedIssuers::new().with("a", key("a")).with("b", key("b"));
     let policy = Policy::new(Parties::unchecked(), Duration::from_secs(60));
-    let verifier =
-        Verifier::new(policy, issuers, MemoryReplayGuard::with_capacity(10)).at(date(NOW));
+    let verifier = Verifier::new(
+        policy,
+        issuers,
+        Kept(MemoryReplayGuard::with_capacity(10)),
+        AfterRestart::remembered(),
+    )
+    .at_fixed_time(date(NOW));
     let token = |iss: &str, by: &str| {
         sign(&json!({"iss": iss, "sid": "s1", "jti": "1", "exp": NOW + 60}), &key(by))
     };
@@ -165,7 +180,7 @@ fn an_issuers_key_is_no_other_issuers() {
 #[test]
 fn a_token_of_another_kind_is_refused() {
     let policy = || Policy::new(Parties::unchecked(), Duration::from_secs(60));
-    let claims = json!({"sid": "s1", "exp": NOW + 60}).to_string();
+    let claims = json!({"sid": "s1", "iat": NOW, "exp": NOW + 60}).to_string();
     for (header, expected) in
         [(JwsHeader::new(), "header.missing"), (JwsHeader::new().typ("at+jwt"), "header.mismatch")]
     {

@@ -1,23 +1,29 @@
 //! J1 to J5.
 
 use super::support::*;
+use crate::kept::Kept;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use strict_jose::profile::session::{
     MemoryEndedSessions, Reason, Request, Ticket, TokenService, Verifier,
 };
-use strict_jose::{ClaimError, ClaimProblem, Hs256Key, KeySet, MemoryReplayGuard};
+use strict_jose::{AfterRestart, ClaimError, ClaimProblem, Hs256Key, KeySet, MemoryReplayGuard};
 
 const ANSWER: &str = r#"{"event":"invalidLicenseKey"}"#;
 const SHOP: &str = "https://www.shop.example";
 
-type Jodo = Verifier<KeySet<Hs256Key>, MemoryReplayGuard, MemoryEndedSessions>;
+type Jodo = Verifier<KeySet<Hs256Key>, Kept<MemoryReplayGuard>, Kept<MemoryEndedSessions>>;
 
 fn verifier() -> Jodo {
     let keys = KeySet::new([key("2026-11"), key("2026-12")]).unwrap();
-    Verifier::new(jodoworld(), keys, MemoryReplayGuard::with_capacity(100))
-        .with_ended(MemoryEndedSessions::with_capacity(10))
-        .at(date(NOW))
+    Verifier::new(
+        jodoworld(),
+        keys,
+        Kept(MemoryReplayGuard::with_capacity(100)),
+        AfterRestart::remembered(),
+    )
+    .with_ended(Kept(MemoryEndedSessions::with_capacity(10)), AfterRestart::remembered())
+    .at_fixed_time(date(NOW))
 }
 
 fn from(origin: &str) -> Request<'_> {
@@ -39,7 +45,7 @@ fn j01_accepted_where_it_was_issued_for() {
     assert_eq!((session.session_id(), session.subject()), ("call-7", Some("u-91")));
     assert_eq!((session.key_id(), session.expires_at()), (Some("2026-11"), date(NOW + 300)));
     // And as issued here.
-    let service = TokenService::hs256(jodoworld(), key("2026-12")).at(date(NOW));
+    let service = TokenService::hs256(jodoworld(), key("2026-12")).at_fixed_time(date(NOW));
     let ticket = Ticket::new("call-7").subject("u-91").origins([SHOP]);
     assert_eq!(service.issue(&ticket).unwrap_err().code(), "claim.missing");
     let wrong = ticket.clone().networks(["203.0.113.0"]);
@@ -117,7 +123,10 @@ fn j03_keys_overlap_and_retire() {
 #[test]
 fn j04_short_lived() {
     let verifier = verifier();
-    let until = |exp: u64| token(&json!({"exp": exp, "jti": exp.to_string()}));
+    let until = |exp: u64| {
+        let iat = if exp < NOW { NOW - 300 } else { NOW };
+        token(&json!({"iat": iat, "exp": exp, "jti": exp.to_string()}))
+    };
     assert_eq!(code(&verifier, &until(NOW + 301), &from(SHOP)), "claim.lifetime_too_long");
     assert!(verifier.accept(&until(NOW + 300), &from(SHOP)).is_ok());
     assert!(verifier.accept(&until(NOW - 29), &from(SHOP)).is_ok());
@@ -136,10 +145,14 @@ fn j05_ended_or_of_another_session() {
     assert_eq!(code(&verifier, &next, &from(SHOP).session("call-7")), "session.ended");
     // For as long as a token of it can live: until the last of them has expired.
     let last = |now: u64| {
-        code(&self::verifier().at(date(now)), &self::token(&json!({"exp": NOW + 300})), &from(SHOP))
+        code(
+            &self::verifier().at_fixed_time(date(now)),
+            &self::token(&json!({"exp": NOW + 300})),
+            &from(SHOP),
+        )
     };
     assert_eq!(last(NOW + 330), "claim.expired");
-    let later = verifier.at(date(NOW + 329));
+    let later = verifier.at_fixed_time(date(NOW + 329));
     assert_eq!(code(&later, &next, &from(SHOP)), "session.ended");
     for id in ["", &"s".repeat(257)] {
         assert_eq!(later.end(id).unwrap_err().status(), 401);

@@ -5,6 +5,7 @@ mod guides;
 mod issuing;
 mod jodoworld;
 mod places;
+mod restart;
 #[cfg(feature = "jwe")]
 #[path = "../../support/scanner.rs"]
 mod scanner;

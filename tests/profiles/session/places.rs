@@ -1,18 +1,24 @@
 //! Origins and networks that somebody would like to be taken for others.
 
 use super::support::*;
+use crate::kept::Kept;
 use serde_json::{Value, json};
 use std::net::IpAddr;
-use strict_jose::MemoryReplayGuard;
 use strict_jose::profile::session::{Parties, Policy, Request, Verifier};
+use strict_jose::{AfterRestart, MemoryReplayGuard};
 
 const ANSWER: &str = r#"{"error":"invalidSession"}"#;
 
 /// The verdict on a token with these claims beside `sid`: its code, or that of the refusal.
 fn verdict(claims: &Value, request: &Request<'_>) -> &'static str {
     let policy = Policy::new(Parties::unchecked(), std::time::Duration::from_secs(60));
-    let verifier =
-        Verifier::new(policy, key("k"), MemoryReplayGuard::with_capacity(1)).at(date(NOW));
+    let verifier = Verifier::new(
+        policy,
+        key("k"),
+        Kept(MemoryReplayGuard::with_capacity(1)),
+        AfterRestart::remembered(),
+    )
+    .at_fixed_time(date(NOW));
     let token = sign(&with(json!({"sid": "s1", "exp": NOW + 60}), claims), &key("k"));
     match verifier.accept(&token, request) {
         Ok(_) => "accepted",
@@ -131,8 +137,13 @@ fn origins_that_are_none() {
 #[test]
 fn one_character_more_or_another() {
     let policy = Policy::new(Parties::unchecked(), std::time::Duration::from_secs(60));
-    let verifier =
-        Verifier::new(policy, key("k"), MemoryReplayGuard::with_capacity(1)).at(date(NOW));
+    let verifier = Verifier::new(
+        policy,
+        key("k"),
+        Kept(MemoryReplayGuard::with_capacity(1)),
+        AfterRestart::remembered(),
+    )
+    .at_fixed_time(date(NOW));
     let claims = json!({"sid": "s1", "exp": NOW + 60, "dom": ["www.shop.example"]});
     let token = sign(&claims, &key("k"));
     let accepted = |origin: &str| verifier.accept(&token, &Request::new().origin(origin)).is_ok();

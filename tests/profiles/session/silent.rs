@@ -1,6 +1,7 @@
 //! C2.
 
 use super::support::*;
+use crate::kept::Kept;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -8,12 +9,11 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use strict_jose::profile::session::{
-    AsyncReservation, MemoryEndedSessions, Parties, Request, Reservation, Session, Ticket,
-    TokenService, Verifier,
+    MemoryEndedSessions, Parties, Request, Session, Ticket, TokenService, Verifier,
 };
 use strict_jose::{
-    Audience, Claims, Hs256Key, Issuer, KeySet, MemoryReplayGuard, Rs256SigningKey, SecretBytes,
-    SecretString, Validated, Validation, jwt,
+    AfterRestart, Audience, Claims, Hs256Key, Issuer, KeySet, MemoryReplayGuard, Reservation,
+    Rs256SigningKey, SecretBytes, SecretString, Validated, Validation, jwt,
 };
 
 const CANARY: &str = "c4n4ry";
@@ -37,13 +37,13 @@ macro_rules! none_implements {
     };
 }
 
-type Verifying = Verifier<Hs256Key, MemoryReplayGuard, MemoryEndedSessions>;
+type Verifying = Verifier<Hs256Key, Kept<MemoryReplayGuard>, Kept<MemoryEndedSessions>>;
 
 none_implements!(
     Serialize:
     Hs256Key, Rs256SigningKey, KeySet<Hs256Key>, SecretBytes, SecretString, Claims,
     Validated<()>, Ticket, TokenService, Verifying, Session,
-    Reservation<&'static MemoryReplayGuard>, AsyncReservation<&'static MemoryReplayGuard>,
+    Reservation<Session, MemoryReplayGuard>,
 );
 none_implements!(
     Display:
@@ -78,9 +78,14 @@ fn key() -> Hs256Key {
 }
 
 fn verifier() -> Verifying {
-    Verifier::new(cognigy(), key(), MemoryReplayGuard::with_capacity(10))
-        .with_ended(MemoryEndedSessions::with_capacity(10))
-        .at(date(NOW))
+    Verifier::new(
+        cognigy(),
+        key(),
+        Kept(MemoryReplayGuard::with_capacity(10)),
+        AfterRestart::remembered(),
+    )
+    .with_ended(Kept(MemoryEndedSessions::with_capacity(10)), AfterRestart::remembered())
+    .at_fixed_time(date(NOW))
 }
 
 #[test]
@@ -97,9 +102,9 @@ fn c02_values_print_nothing() {
     let request = Request::new().session(CANARY);
     let reservation = verifier.reserve(&token, &request).unwrap();
     silent(&reservation);
-    silent(reservation.session());
-    assert_eq!(reservation.session().session_id(), CANARY, "the control: it was there");
-    drop(reservation);
+    silent(reservation.claims());
+    assert_eq!(reservation.claims().session_id(), CANARY, "the control: it was there");
+    reservation.unspend().unwrap();
     silent(&at_once(verifier.reserve_async(&token, &request)).unwrap());
     let again = sign(&json!({"sub": CANARY, "sid": CANARY, "exp": NOW + 20}), &key());
     clean(&panic_of(|| verifier.accept(&again, &request).unwrap_err()));
@@ -151,6 +156,7 @@ fn c02_refusals_print_nothing() {
     }
     // Serde: what a type of the caller's refuses does not come back in the error.
     let token = sign(&json!({"role": CANARY, "exp": NOW + 20}), &key());
-    let rules = Validation::new(Issuer::unchecked(), Audience::unchecked()).at(date(NOW));
+    let rules =
+        Validation::new(Issuer::unchecked(), Audience::unchecked()).at_fixed_time(date(NOW));
     silent(&jwt::verify::<BTreeMap<String, u8>>(&token, &key(), &rules).unwrap_err());
 }

@@ -34,7 +34,9 @@ pub fn with(mut base: Value, others: &Value) -> Value {
     base
 }
 
+/// Signed as they are, with an `iat` of now where they name none.
 pub fn sign(claims: &Value, key: &impl SigningKey) -> String {
+    let claims = with(json!({"iat": NOW}), claims);
     jws::sign_with_header(claims.to_string(), &JwsHeader::new().typ("JWT"), key).unwrap()
 }
 

@@ -1,6 +1,7 @@
 //! T1 to T5.
 
 use super::support::*;
+use crate::kept::Kept;
 use serde_json::{Value, json};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -8,15 +9,17 @@ use strict_jose::profile::session::{
     EndedSessions, Request, SessionStoreError, Ticket, TokenService, Verifier,
 };
 use strict_jose::{
-    Hs256Key, Insertion, KeySet, MemoryReplayGuard, NumericDate, ReplayError, ReplayGuard, ReplayId,
+    AfterRestart, Hs256Key, Insertion, KeySet, MemoryReplayGuard, NumericDate, ReplayError,
+    ReplayGuard, ReplayId,
 };
 
 const ANSWER: &str = r#"{"error":"invalidSession"}"#;
 const BANK: &str = "https://www.bank.example";
 
-fn verifier<G>(guard: G) -> Verifier<KeySet<Hs256Key>, G> {
+fn verifier<G>(guard: G) -> Verifier<KeySet<Hs256Key>, Kept<G>> {
     let keys = KeySet::new([key("pk_live_1"), key("pk_live_2")]).unwrap();
-    Verifier::new(talkative(), keys, guard).at(date(NOW))
+    Verifier::new(talkative(), keys, Kept(guard), AfterRestart::remembered())
+        .at_fixed_time(date(NOW))
 }
 
 fn token(others: &Value) -> String {
@@ -34,7 +37,7 @@ fn t01_once() {
     assert_eq!(verifier.accept(&token, &from(BANK)).unwrap().session_id(), "chat-1");
     let again = verifier.accept(&token, &from(BANK));
     assert_eq!(refused(again, &token, 401, ANSWER), "replay.replayed");
-    let service = TokenService::hs256(talkative(), key("pk_live_1")).at(date(NOW));
+    let service = TokenService::hs256(talkative(), key("pk_live_1")).at_fixed_time(date(NOW));
     let issued = service.issue(&Ticket::new("chat-1").source(BANK)).unwrap();
     assert!(verifier.accept(&issued, &from(BANK)).is_ok());
     assert_eq!(service.issue(&Ticket::new("chat-1")).unwrap_err().code(), "claim.missing");
@@ -82,14 +85,14 @@ struct Broken(ReplayError);
 impl ReplayGuard for Broken {
     fn insert_if_absent(
         &self,
-        _: &ReplayId,
+        _: &ReplayId<'_>,
         _: NumericDate,
         _: NumericDate,
     ) -> Result<Insertion, ReplayError> {
         Err(self.0)
     }
 
-    fn release(&self, _: &ReplayId) -> Result<(), ReplayError> {
+    fn release(&self, _: &ReplayId<'_>) -> Result<(), ReplayError> {
         Err(self.0)
     }
 }
@@ -110,7 +113,7 @@ impl EndedSessions for Unreachable {
 fn t04_a_store_that_cannot_answer_is_no_401() {
     let first = token(&json!({}));
     for (error, code) in
-        [(ReplayError::Full, "replay.full"), (ReplayError::Unavailable, "replay.unavailable")]
+        [(ReplayError::Full, "replay.full"), (ReplayError::UNAVAILABLE, "replay.unavailable")]
     {
         let result = verifier(Broken(error)).accept(&first, &from(BANK));
         assert_eq!(refused(result, &first, 503, ANSWER), code);
@@ -121,7 +124,9 @@ fn t04_a_store_that_cannot_answer_is_no_401() {
     assert_eq!(refused(small.accept(&second, &from(BANK)), &second, 503, ANSWER), "replay.full");
     // The other store as well; the id is then not used up.
     let guard = MemoryReplayGuard::with_capacity(1);
-    let result = verifier(&guard).with_ended(Unreachable).accept(&first, &from(BANK));
+    let result = verifier(&guard)
+        .with_ended(Kept(Unreachable), AfterRestart::remembered())
+        .accept(&first, &from(BANK));
     assert_eq!(refused(result, &first, 503, ANSWER), "session.store_unavailable");
     assert!(verifier(&guard).accept(&first, &from(BANK)).is_ok());
 }

@@ -6,7 +6,7 @@ use strict_jose::{
     Validation, jwt,
 };
 
-fn ask(guard: &MemoryReplayGuard, id: &ReplayId, at: NumericDate) -> Result<(), ReplayError> {
+fn ask(guard: &MemoryReplayGuard, id: &ReplayId<'_>, at: NumericDate) -> Result<(), ReplayError> {
     ReplayGuard::insert_if_absent(guard, id, at, at)?;
     Ok(())
 }

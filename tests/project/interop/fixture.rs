@@ -80,12 +80,12 @@ impl Fixture {
             .require_not_before()
             .require_issued_at()
             .max_lifetime(Duration::from_secs(600))
-            .at(self.date("iat"))
+            .at_fixed_time(self.date("iat"))
     }
 
     /// The same rules, when the token has just expired.
     pub(crate) fn rules_too_late(&self) -> Validation {
-        self.rules().at(self.date("exp"))
+        self.rules().at_fixed_time(self.date("exp"))
     }
 
     pub(crate) fn private_claims(&self) -> Map<String, Value> {

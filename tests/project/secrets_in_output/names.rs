@@ -1,11 +1,11 @@
 //! Every failure has one name for good, and a short text.
 
-use crate::support::{claims::*, outcome::*, signing::*};
+use crate::support::{claims::*, kept::Once, outcome::*, signing::*};
 use std::collections::BTreeSet;
 use std::error::Error as _;
 use strict_jose::{
-    ClaimError, Error, ExternalError, HeaderProblem, JsonProblem, JwkProblem, KeyError,
-    MemoryReplayGuard, NoPrivateClaims, Part, ReplayError, RuleError, jwt,
+    AfterRestart, ClaimError, Error, ExternalError, HeaderProblem, JsonProblem, JwkProblem,
+    KeyError, MemoryReplayGuard, NoPrivateClaims, Part, ReplayError, RuleError, jwt,
 };
 
 /// Every code there is, one a line. Log searches and alarms are built on them: none is ever renamed or reused.
@@ -59,7 +59,15 @@ fn every_error() -> Vec<Error> {
     ] {
         errors.push(Error::Header { parameter: "crit", problem });
     }
-    errors.extend([ReplayError::Full, ReplayError::Unavailable].map(Error::Replay));
+    errors.extend(
+        [
+            ReplayError::Full,
+            ReplayError::UNAVAILABLE,
+            ReplayError::ClockBehind,
+            ReplayError::NotReady,
+        ]
+        .map(Error::Replay),
+    );
     let external =
         [ExternalError::Rejected, ExternalError::Unavailable, ExternalError::WrongAnswer];
     errors.extend(external.map(Error::External));
@@ -106,10 +114,13 @@ fn every_key_error() -> Vec<KeyError> {
 
 /// One claim error of each kind; nobody outside can make one, so each comes from a refusal.
 fn every_claim_error() -> Vec<ClaimError> {
-    let once = rules().single_use(MemoryReplayGuard::with_capacity(1));
+    let once = rules().once(MemoryReplayGuard::with_capacity(1));
     let long = token(claims(&[("jti", &text(&"j".repeat(257)))]));
     let too_long = jwt::verify::<NoPrivateClaims>(&long, &hs256(), &once);
-    let begun = once.issued_after(at(NOW));
+    let begun = rules().single_use(
+        MemoryReplayGuard::with_capacity(1),
+        AfterRestart::only_issued_after(at(NOW - 1)),
+    );
     let too_early = jwt::verify::<NoPrivateClaims>(&token(claims(&[])), &hs256(), &begun);
     let verdicts = [
         judge(&[("exp", "")]),

@@ -1,12 +1,13 @@
 //! The file of the guard on SQLite: which statements run on it, and how it is opened.
 
-use super::Answer;
+use super::{Answer, Holdings};
 use crate::clock::{LatestSecond, second_from};
 use crate::error::StoreError;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior,
 };
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use strict_jose::{Insertion, NumericDate, ReplayError, ReplayId};
 
@@ -18,7 +19,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn new(id: &ReplayId, keep_until: NumericDate, now: NumericDate) -> Self {
+    pub(super) fn new(id: &ReplayId<'_>, keep_until: NumericDate, now: NumericDate) -> Self {
         Self { id: id.digest(), keep_until: second_from(keep_until), now }
     }
 }
@@ -28,6 +29,7 @@ pub(super) struct Store {
     capacity: u64,
     latest: LatestSecond,
     state: State,
+    holdings: Arc<Mutex<Holdings>>,
 }
 
 /// What the file holds, counted when it is opened and after each commit.
@@ -63,7 +65,11 @@ const SCHEMA: &str = "
 ";
 
 impl Store {
-    pub(super) fn open(path: &Path, capacity: u64) -> Result<Self, StoreError> {
+    pub(super) fn open(
+        path: &Path,
+        capacity: u64,
+        holdings: Arc<Mutex<Holdings>>,
+    ) -> Result<Self, StoreError> {
         // Absolute, no name stands for a database in memory.
         let path = std::path::absolute(path).map_err(|_| StoreError::Unavailable)?;
         let is_new = !path.try_exists().map_err(|_| StoreError::Unavailable)?;
@@ -73,7 +79,21 @@ impl Store {
             Connection::open_with_flags(path, flags).map_err(|error| refusal(&error))?;
         let state = prepare(&mut connection, is_new).map_err(|error| refusal(&error))?;
         let state = state.ok_or(StoreError::Damaged)?;
-        Ok(Self { connection, capacity, latest: LatestSecond::default(), state })
+        let store = Self { connection, capacity, latest: LatestSecond::default(), state, holdings };
+        store.report();
+        Ok(store)
+    }
+
+    /// Tells the operator what the file holds; by the index, that is one look.
+    fn report(&self) {
+        let oldest = "SELECT min(keep_until) FROM ids";
+        let oldest: Option<i64> =
+            self.connection.query_row(oldest, [], |row| row.get(0)).ok().flatten();
+        let oldest = oldest.and_then(|second| u64::try_from(second).ok());
+        if let Ok(mut holdings) = self.holdings.lock() {
+            holdings.ids = self.state.ids;
+            holdings.oldest_expiry = oldest.and_then(NumericDate::from_seconds);
+        }
     }
 
     /// Answers in the order of the requests, each as if it came after the one before it.
@@ -82,7 +102,7 @@ impl Store {
         requests: impl ExactSizeIterator<Item = &'a Request> + Clone,
     ) -> Vec<Answer> {
         let count = requests.len();
-        self.try_insert(requests).unwrap_or_else(|_| vec![Err(ReplayError::Unavailable); count])
+        self.try_insert(requests).unwrap_or_else(|_| vec![Err(ReplayError::UNAVAILABLE); count])
     }
 
     fn try_insert<'a>(
@@ -98,13 +118,15 @@ impl Store {
         let answers = insert_all(&transaction, &mut state, requests, now, self.capacity)?;
         transaction.commit()?;
         self.state = state;
+        self.report();
         Ok(answers)
     }
 
-    pub(super) fn release(&mut self, id: &ReplayId) -> Result<(), ReplayError> {
+    pub(super) fn release(&mut self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
         let deleted = self.connection.execute("DELETE FROM ids WHERE id = ?", [id.digest()]);
-        let deleted = deleted.map_err(|_| ReplayError::Unavailable)?;
+        let deleted = deleted.map_err(|_| ReplayError::UNAVAILABLE)?;
         self.state.ids = self.state.ids.saturating_sub(u64::try_from(deleted).unwrap_or(u64::MAX));
+        self.report();
         Ok(())
     }
 }
@@ -119,13 +141,13 @@ fn insert_all<'a>(
     let mut find = transaction.prepare("SELECT keep_until FROM ids WHERE id = ?")?;
     let mut put = transaction.prepare("INSERT OR REPLACE INTO ids VALUES (?, ?)")?;
     let mut answer = |request: &Request| {
-        // Expired by then, or to be kept no longer than one that was dropped: it may have been here.
-        if request.keep_until <= now.max(state.forgotten) {
-            return Ok(Ok(Insertion::AlreadyPresent));
-        }
         let found: Option<i64> = find.query_row([request.id], |row| row.get(0)).optional()?;
         match found {
             Some(keep_until) if keep_until > now => return Ok(Ok(Insertion::AlreadyPresent)),
+            // Expired by then, or to be kept no longer than one that was dropped: it may have been here.
+            _ if request.keep_until <= now.max(state.forgotten) => {
+                return Ok(Err(ReplayError::ClockBehind));
+            }
             Some(_) => {}
             None if state.ids >= capacity => return Ok(Err(ReplayError::Full)),
             None => state.ids += 1,

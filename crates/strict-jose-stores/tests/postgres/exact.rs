@@ -11,7 +11,7 @@ use std::time::Duration;
 use std::{env, thread};
 use strict_jose::Insertion::{self, AlreadyPresent, Inserted};
 use strict_jose::replay_contract::{self, Blocking, Handles};
-use strict_jose::{NumericDate, ReplayError, ReplayGuard};
+use strict_jose::{Monitored, NumericDate, ReplayError, ReplayGuard};
 use strict_jose_stores::{PostgresReplayGuard, PostgresStore};
 
 const PATIENT: Duration = Duration::from_secs(30);
@@ -31,16 +31,32 @@ fn the_contract_holds_plain_and_async_by_one_handle_and_by_two() {
         PostgresStore::new(&postgres.config(&options)).time_limit(PATIENT)
     };
     let report = replay_contract::check(|| fresh("").connect().unwrap()).unwrap();
-    assert_eq!(report.clauses.len(), 8);
+    assert_eq!(report.clauses.len(), 9);
     let report = replay_contract::check(|| {
         // Left as it is, this level would answer those who come second by an error.
         let store = fresh("-c default_transaction_isolation=serializable");
         let handle = || Blocking::new(store.clone().connect().unwrap(), |asked| block_on(asked));
         Handles::new([handle(), handle()])
     });
-    assert_eq!(report.unwrap().clauses.len(), 8);
+    assert_eq!(report.unwrap().clauses.len(), 9);
     let guard = fresh("").connect().unwrap();
     replay_contract::check_abandoned(guard, |asked| block_on(asked)).unwrap();
+}
+
+#[test]
+fn an_operator_sees_what_this_process_was_answered() {
+    let Some(postgres) = Postgres::start() else { return };
+    let guard = postgres.store().connect().unwrap();
+    assert_eq!(insert(&guard, "a"), Ok(Inserted));
+    assert_eq!(insert(&guard, "a"), Ok(AlreadyPresent));
+    guard.release(&id("a")).unwrap();
+    let counts = guard.statistics();
+    assert_eq!((counts.inserted, counts.present, counts.released), (1, 1, 1));
+    assert_eq!(
+        (counts.live, counts.oldest_expiry),
+        (None, None),
+        "the server would have to search"
+    );
 }
 
 const RACES: usize = 200;
@@ -126,7 +142,7 @@ fn a_row_is_an_id_until_its_time_and_the_margin() {
     assert_eq!(postgres.count(), 0);
 
     // What has expired by the latest time seen is not asked at all, whatever the clock says next.
-    assert_eq!(ask(&guard, "b", later(100), start), Ok(AlreadyPresent));
+    assert_eq!(ask(&guard, "b", later(100), start), Err(ReplayError::ClockBehind));
     assert_eq!(postgres.count(), 0);
     // The latest time there is, with a margin that goes past it.
     let store = postgres.store().clock_margin(Duration::MAX);

@@ -59,7 +59,7 @@ fn a_server_that_hangs_refuses_and_what_it_did_unseen_stays_done() {
     let guard = postgres.store().time_limit(LIMIT).connections(1).connect().unwrap();
     let paused = postgres.pause();
     // Asked, not answered: it will be carried out when the server goes on.
-    assert_eq!(insert(&guard, "unseen"), Err(ReplayError::Unavailable));
+    assert_eq!(insert(&guard, "unseen"), Err(ReplayError::UNAVAILABLE));
     replay_contract::check_unavailable(&guard, WITHIN).unwrap();
     drop(paused);
     postgres.wait_for_sessions("true", "0");
@@ -169,7 +169,7 @@ fn who_may_not_ask_is_refused() {
         postgres.ask(&format!("REVOKE {right} ON replay_ids FROM api"));
         assert_eq!(connect("right").unwrap_err(), StoreError::Unavailable, "{right}");
         if right != "DELETE" {
-            assert_eq!(insert(&guard, right), Err(ReplayError::Unavailable));
+            assert_eq!(insert(&guard, right), Err(ReplayError::UNAVAILABLE));
         }
         postgres.ask(&format!("GRANT {right} ON replay_ids TO api"));
     }

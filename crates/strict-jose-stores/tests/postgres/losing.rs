@@ -134,11 +134,11 @@ fn a_failover_forgets_nothing_that_waited_for_the_replica() {
     let guard = primary.store().connect().unwrap();
     assert_eq!(insert(&guard, "a"), Ok(Inserted));
     let paused = replica.pause();
-    assert_eq!(insert(&guard, "b"), Err(ReplayError::Unavailable));
+    assert_eq!(insert(&guard, "b"), Err(ReplayError::UNAVAILABLE));
     primary.kill();
     drop(paused);
     // A replica takes no ids.
     let reader = replica.store().connect().unwrap();
-    assert_eq!(insert(&reader, "c"), Err(ReplayError::Unavailable));
+    assert_eq!(insert(&reader, "c"), Err(ReplayError::UNAVAILABLE));
     assert_eq!(after_failover(&replica), AlreadyPresent);
 }

@@ -210,6 +210,6 @@ fn insert(guard: &PostgresReplayGuard, jti: &str) -> Result<Insertion, ReplayErr
     ReplayGuard::insert_if_absent(guard, &id(jti), after(3600), now())
 }
 
-fn id(jti: &str) -> ReplayId {
-    ReplayId::new("issuer", "scope", jti)
+fn id(jti: &str) -> ReplayId<'static> {
+    ReplayId::new("issuer", "scope", jti).into_owned()
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use std::{env, thread};
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
 use strict_jose::replay_contract::{self, Blocking, Handles};
-use strict_jose::{NumericDate, ReplayGuard};
+use strict_jose::{Monitored, NumericDate, ReplayError, ReplayGuard};
 use strict_jose_stores::RedisStore;
 
 #[test]
@@ -22,14 +22,30 @@ fn the_contract_holds_plain_and_async_by_one_handle_and_by_two() {
         RedisStore::new(&redis.url(), &format!("{prefixes}:")).time_limit(Duration::from_secs(30))
     };
     let report = replay_contract::check(|| fresh().connect().unwrap()).unwrap();
-    assert_eq!(report.clauses.len(), 8);
+    assert_eq!(report.clauses.len(), 9);
     let report = replay_contract::check(|| {
         let store = fresh();
         let handle = || Blocking::new(store.clone().connect().unwrap(), |asked| block_on(asked));
         Handles::new([handle(), handle()])
     });
-    assert_eq!(report.unwrap().clauses.len(), 8);
+    assert_eq!(report.unwrap().clauses.len(), 9);
     replay_contract::check_abandoned(fresh().connect().unwrap(), |asked| block_on(asked)).unwrap();
+}
+
+#[test]
+fn an_operator_sees_what_this_process_was_answered() {
+    let Some(redis) = Redis::start(&[]) else { return };
+    let guard = redis.store().connect().unwrap();
+    assert_eq!(insert(&guard, "a"), Ok(Inserted));
+    assert_eq!(insert(&guard, "a"), Ok(AlreadyPresent));
+    guard.release(&id("a")).unwrap();
+    let counts = guard.statistics();
+    assert_eq!((counts.inserted, counts.present, counts.released), (1, 1, 1));
+    assert_eq!(
+        (counts.live, counts.oldest_expiry),
+        (None, None),
+        "the server would have to search"
+    );
 }
 
 const RACES: usize = 50;
@@ -104,6 +120,6 @@ fn the_server_keeps_an_id_for_its_lifetime_and_the_margin() {
         ReplayGuard::insert_if_absent(&guard, &id(jti), until, now)
     };
     assert_eq!(ask("b", later.saturating_add(Duration::from_secs(9)), later), Ok(Inserted));
-    assert_eq!(ask("c", later, now()), Ok(AlreadyPresent));
+    assert_eq!(ask("c", later, now()), Err(ReplayError::ClockBehind));
     assert_eq!(redis.ask("DBSIZE"), redis::Value::Int(1));
 }

@@ -33,7 +33,7 @@ fn a_server_that_hangs_refuses_and_what_it_did_unseen_stays_done() {
     let guard = redis.store().time_limit(LIMIT).connect().unwrap();
     redis.process.signal("STOP");
     // Asked, not answered: it will be carried out when the server goes on.
-    assert_eq!(insert(&guard, "unseen"), Err(ReplayError::Unavailable));
+    assert_eq!(insert(&guard, "unseen"), Err(ReplayError::UNAVAILABLE));
     replay_contract::check_unavailable(&guard, WITHIN).unwrap();
     redis.process.signal("CONT");
     redis.wait();
@@ -92,7 +92,7 @@ fn who_may_not_ask_is_refused() {
     let guard = connect("guard:right").unwrap();
     assert_eq!(insert(&guard, "a"), Ok(Inserted));
     redis.ask("ACL SETUSER guard -set");
-    assert_eq!(insert(&guard, "b"), Err(ReplayError::Unavailable));
+    assert_eq!(insert(&guard, "b"), Err(ReplayError::UNAVAILABLE));
     redis.ask("ACL SETUSER default off");
     assert_eq!(redis.store().connect().unwrap_err(), StoreError::Unavailable);
 }

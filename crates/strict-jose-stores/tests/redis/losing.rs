@@ -63,7 +63,7 @@ fn a_failover_forgets_nothing_that_waited_for_the_replica() {
     let guard = primary.store().replicas(1).connect().unwrap();
     assert_eq!(insert(&guard, "a"), Ok(Inserted));
     replica.process.signal("STOP");
-    assert_eq!(insert(&guard, "b"), Err(ReplayError::Unavailable));
+    assert_eq!(insert(&guard, "b"), Err(ReplayError::UNAVAILABLE));
     assert_eq!(insert(&guard, "b"), Ok(AlreadyPresent)); // refused, and used
     assert_eq!(after_failover(primary, &replica), AlreadyPresent);
 }
@@ -72,5 +72,5 @@ fn a_failover_forgets_nothing_that_waited_for_the_replica() {
 fn a_replica_takes_no_ids() {
     let Some((_primary, replica)) = pair() else { return };
     let guard = replica.store().connect().unwrap();
-    assert_eq!(insert(&guard, "a"), Err(ReplayError::Unavailable));
+    assert_eq!(insert(&guard, "a"), Err(ReplayError::UNAVAILABLE));
 }

@@ -90,6 +90,6 @@ fn insert(guard: &RedisReplayGuard, jti: &str) -> Result<Insertion, ReplayError>
     ReplayGuard::insert_if_absent(guard, &id(jti), until, now())
 }
 
-fn id(jti: &str) -> ReplayId {
-    ReplayId::new("issuer", "scope", jti)
+fn id(jti: &str) -> ReplayId<'static> {
+    ReplayId::new("issuer", "scope", jti).into_owned()
 }

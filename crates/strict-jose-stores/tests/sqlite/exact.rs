@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
-use strict_jose::{ReplayError, ReplayGuard, replay_contract};
+use strict_jose::{Monitored, ReplayError, ReplayGuard, replay_contract};
 use strict_jose_stores::SqliteReplayGuard;
 
 fn rows(path: &Path) -> usize {
@@ -28,8 +28,28 @@ fn the_contract_holds() {
         SqliteReplayGuard::open(file, capacity).unwrap()
     };
     let report = replay_contract::check(|| fresh(10_000)).unwrap();
-    assert_eq!(report.clauses.len(), 8);
+    assert_eq!(report.clauses.len(), 9);
     replay_contract::check_capacity(|ids| fresh(ids.try_into().unwrap())).unwrap();
+}
+
+#[test]
+fn an_operator_sees_what_was_answered_and_what_the_file_holds() {
+    let scratch = Scratch::new("statistics");
+    let guard = open(&scratch.file()).unwrap();
+    assert_eq!((guard.statistics().live, guard.statistics().oldest_expiry), (Some(0), None));
+    assert_eq!(insert(&guard, "a", 2000, 1000), Ok(Inserted));
+    assert_eq!(insert(&guard, "b", 1500, 1000), Ok(Inserted));
+    assert_eq!(insert(&guard, "a", 2000, 1000), Ok(AlreadyPresent));
+    assert_eq!(insert(&guard, "c", 900, 900), Err(ReplayError::ClockBehind));
+    let counts = guard.statistics();
+    assert_eq!((counts.inserted, counts.present, counts.clock_behind), (2, 1, 1));
+    assert_eq!((counts.live, counts.oldest_expiry), (Some(2), Some(at(1500))));
+    guard.release(&id("b")).unwrap();
+    let counts = guard.statistics();
+    assert_eq!((counts.released, counts.live, counts.oldest_expiry), (1, Some(1), Some(at(2000))));
+    drop(guard);
+    let counts = open(&scratch.file()).unwrap().statistics();
+    assert_eq!((counts.inserted, counts.live, counts.oldest_expiry), (0, Some(1), Some(at(2000))));
 }
 
 #[test]
@@ -109,7 +129,7 @@ fn a_clock_set_back_brings_no_id_back_even_after_a_restart() {
     assert_eq!(insert(&guard, "b", 3000, 1500), Ok(Inserted)); // "a" has expired and is gone
     let back = |guard: &SqliteReplayGuard| {
         for now in [0, 1000, 1099, 1500] {
-            assert_eq!(insert(guard, "a", 1100, now), Ok(AlreadyPresent), "{now}");
+            assert_eq!(insert(guard, "a", 1100, now), Err(ReplayError::ClockBehind), "{now}");
             assert_eq!(insert(guard, "kept", 1900, now), Ok(AlreadyPresent), "{now}");
             assert_eq!(insert(guard, "b", 3000, now), Ok(AlreadyPresent), "{now}");
         }

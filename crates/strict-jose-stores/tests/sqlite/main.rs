@@ -41,8 +41,8 @@ pub(crate) fn at(second: u64) -> NumericDate {
     NumericDate::from_seconds(second).unwrap()
 }
 
-pub(crate) fn id(jti: &str) -> ReplayId {
-    ReplayId::new("issuer", "scope", jti)
+pub(crate) fn id(jti: &str) -> ReplayId<'static> {
+    ReplayId::new("issuer", "scope", jti).into_owned()
 }
 
 pub(crate) fn insert(

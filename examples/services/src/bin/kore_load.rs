@@ -13,8 +13,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use strict_jose::profile::kore::{App, Platform, TokenService, User};
-use strict_jose::{Hs256Key, MemoryReplayGuard};
+use strict_jose::profile::kore::{App, TokenService, User};
+use strict_jose::{AfterRestart, Hs256Key, NumericDate};
 use strict_jose_services::client::Client;
 use strict_jose_services::kore_platform::{Config, GRANT, routes};
 use strict_jose_services::serve::serve;
@@ -113,11 +113,11 @@ impl Work {
 async fn main() -> Result<(), Failure> {
     let arguments = Arguments::read()?;
     let key = Hs256Key::generate()?;
-    let guard = MemoryReplayGuard::with_capacity(arguments.grants + 1);
-    let config = Config {
-        platform: Platform::new(guard).register(App::hs256(CLIENT_ID, key.clone()).enforcing_jti()),
-        open_session: Box::new(|_| Ok("session".to_owned())),
-    };
+    let app = App::hs256(CLIENT_ID, key.clone()).enforcing_jti();
+    // No process was before this one, and its own tokens may be of the same second.
+    let restart = AfterRestart::only_issued_after(NumericDate::from_seconds(0).ok_or("no date")?);
+    let open_session = Box::new(|_: &str| Ok("session".to_owned()));
+    let config = Config::new(app, arguments.grants + 1, restart, open_session);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use strict_jose::profile::session::{Parties, Policy, Ticket, TokenService, Verifier};
-use strict_jose::{Hs256Key, KeySet, MemoryReplayGuard};
+use strict_jose::{AfterRestart, Hs256Key, KeySet, MemoryReplayGuard};
 use url::Url;
 
 const SETTING: &str = "SESSION_SITES";
@@ -57,6 +57,7 @@ impl Sites {
     pub(super) fn read(
         settings: &Settings<'_>,
         guard: Arc<MemoryReplayGuard>,
+        restart: AfterRestart<MemoryReplayGuard>,
     ) -> Result<Self, ConfigError> {
         let text = settings.secret(SETTING)?.unwrap_or_default();
         // serde's own message may quote what it did not expect.
@@ -74,7 +75,8 @@ impl Sites {
             let tokens = TokenService::hs256(policy.clone(), key);
             sites.insert(page_key, Site::new(source, tokens)?);
         }
-        let verifier = Verifier::new(policy, KeySet::new(keys).map_err(wrong)?, guard);
+        let keys = KeySet::new(keys).map_err(wrong)?;
+        let verifier = Verifier::new(policy, keys, guard, restart.through_pointer());
         Ok(Self { sites, verifier })
     }
 

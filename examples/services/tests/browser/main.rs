@@ -58,7 +58,7 @@ async fn a_socket_opens_once_and_for_the_permitted_page_alone() {
     let other_host = format!("http://localhost:{}", permitted.port());
     let sites = json!([{"pageKey": "pk_live_1", "source": origin, "secret": SECRET}]).to_string();
     let service = env!("CARGO_BIN_EXE_session_single_use");
-    let service = Service::start(service, &[("SESSION_SITES", &sites)]);
+    let service = Service::start_ready(service, &[("SESSION_SITES", &sites)]);
 
     // The permitted page gets a token; others try it; the permitted page uses it, twice.
     let journey = json!([

@@ -3,8 +3,8 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 
 use crate::PATIENCE;
-use std::io::{BufRead, BufReader, Read};
-use std::net::SocketAddr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,6 +33,26 @@ impl Service {
             panic!("{program} did not start: {line}");
         });
         Self { address: address.parse().unwrap(), child, log: Some(log) }
+    }
+
+    /// Starts it, and waits until it accepts tokens: from the second after its start on.
+    pub fn start_ready(program: &str, settings: &[(&str, &str)]) -> Self {
+        let service = Self::start(program, settings);
+        let start = Instant::now();
+        while !service.is_ready() {
+            assert!(start.elapsed() < PATIENCE, "it is never ready");
+            thread::sleep(Duration::from_millis(20));
+        }
+        service
+    }
+
+    fn is_ready(&self) -> bool {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.write_all(b"GET /ready HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        assert!(["200", "503"].contains(&&reply[9..12]), "{reply}");
+        &reply[9..12] == "200"
     }
 
     /// Sends it a signal.

@@ -1,10 +1,11 @@
 //! The control: the same calls as in the files that must not compile, each with what is right.
 
+use std::sync::Arc;
 use strict_jose::legacy::{Rsa1_5DecryptionKey, Rsa1_5EncryptionKey};
 use strict_jose::{
-    Audience, Claims, ContentEncryption, Error, Hs256Key, Insertion, Issuer, KeyError, KeySet,
-    MemoryReplayGuard, NoPrivateClaims, NumericDate, ReplayError, ReplayGuard, ReplayId,
-    Rs256SigningKey, Rs256VerifyingKey, RsaOaepDecryptionKey, RsaOaepEncryptionKey,
+    AfterRestart, Audience, Claims, ContentEncryption, Error, Hs256Key, Insertion, Issuer,
+    KeyError, KeySet, MemoryReplayGuard, NoPrivateClaims, NumericDate, ReplayError, ReplayGuard,
+    ReplayId, Rs256SigningKey, Rs256VerifyingKey, RsaOaepDecryptionKey, RsaOaepEncryptionKey,
     SignatureAlgorithm, SingleUse, Unauthenticated, Validated, Validation, jwe, jws, jwt,
 };
 
@@ -52,6 +53,26 @@ async fn claims_later(
     jwt::verify_async("token", key, rules).await
 }
 
+/// The steps, each of which is a misuse in a file of its own.
+fn steps(
+    key: &Hs256Key,
+    rules: &Validation<SingleUse<Arc<MemoryReplayGuard>>>,
+) -> Result<Validated, Error> {
+    let unspent = jwt::check::<NoPrivateClaims, _>("token", key, rules)?;
+    let unspent = unspent.require(|claims| claims.subject().map(drop).ok_or(Error::Replayed))?;
+    let reservation = unspent.spend()?;
+    if reservation.claims().subject().is_none() {
+        reservation.unspend()?;
+        return Err(Error::Replayed);
+    }
+    Ok(reservation.commit())
+}
+
+fn restart(guard: &MemoryReplayGuard, date: NumericDate) -> AfterRestart<&MemoryReplayGuard> {
+    let _ = guard;
+    AfterRestart::only_issued_after(date)
+}
+
 fn unsigned(
     key: &RsaOaepDecryptionKey,
     rules: &Validation,
@@ -61,7 +82,7 @@ fn unsigned(
 
 fn ask(
     guard: &MemoryReplayGuard,
-    id: &ReplayId,
+    id: &ReplayId<'_>,
     at: NumericDate,
 ) -> Result<Insertion, ReplayError> {
     ReplayGuard::insert_if_absent(guard, id, at, at)
@@ -70,10 +91,8 @@ fn ask(
 #[cfg(feature = "session")]
 mod session {
     use std::time::Duration;
-    use strict_jose::profile::session::{
-        AsyncReservation, Parties, Policy, Refusal, Request, Session, Verifier,
-    };
-    use strict_jose::{Hs256Key, MemoryReplayGuard};
+    use strict_jose::profile::session::{Parties, Policy, Refusal, Request, Session, Verifier};
+    use strict_jose::{Hs256Key, MemoryReplayGuard, Reservation};
 
     type Memory = Verifier<Hs256Key, MemoryReplayGuard>;
 
@@ -87,7 +106,7 @@ mod session {
 
     async fn accept_later(verifier: &Memory) -> Result<Session, Refusal> {
         let reservation = verifier.reserve_async("token", &Request::new()).await;
-        reservation.map(AsyncReservation::commit)
+        reservation.map(Reservation::commit)
     }
 
     pub fn all() {
@@ -99,5 +118,18 @@ pub fn all() {
     #[cfg(feature = "session")]
     session::all();
     let _ = (SignatureAlgorithm::Hs256, SignatureAlgorithm::Rs256);
-    let _ = (sign, verify, encrypt, decrypt, set, rules, claims, claims_later, unsigned, ask);
+    let _ = (
+        sign,
+        verify,
+        encrypt,
+        decrypt,
+        set,
+        rules,
+        claims,
+        claims_later,
+        unsigned,
+        ask,
+        steps,
+        restart,
+    );
 }

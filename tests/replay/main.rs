@@ -4,7 +4,9 @@
 
 mod contract;
 mod memory;
+mod model;
 mod rules;
+mod single_use;
 mod statistics;
 mod steps;
 #[path = "../support/mod.rs"]

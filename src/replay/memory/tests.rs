@@ -139,6 +139,21 @@ fn threads_that_bring_the_same_new_issuer_share_its_count() {
 }
 
 #[test]
+fn an_issuer_that_has_ids_is_not_forgotten() {
+    let guard = MemoryReplayGuard::with_issuer_share(3, 1);
+    let id = |issuer: &'static str, jti| ReplayId::new(issuer, "", jti);
+    assert_eq!(insert(&guard, &id("a", "1"), 200, 10), Ok(Insertion::Inserted));
+    for issuer in ["b", "c"] {
+        assert_eq!(insert(&guard, &id(issuer, "1"), 50, 10), Ok(Insertion::Inserted));
+    }
+    // In the place of one of the two whose ids have expired.
+    assert_eq!(insert(&guard, &id("d", "1"), 300, 100), Ok(Insertion::Inserted));
+    // When the id of the first goes, it is its own count that falls.
+    assert_eq!(insert(&guard, &id("d", "2"), 300, 250), Err(ReplayError::Full));
+    assert_eq!(insert(&guard, &id("a", "2"), 300, 250), Ok(Insertion::Inserted));
+}
+
+#[test]
 fn statistics_say_what_is_held_and_was_refused() {
     let guard = MemoryReplayGuard::with_capacity(20);
     assert_eq!(guard.statistics().oldest_expiry, None);

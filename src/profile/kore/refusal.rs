@@ -82,7 +82,7 @@ impl Refusal {
     }
 
     /// The HTTP status to answer with: 401, or 503 if the replay guard, a device, the clock or the
-    /// randomness could not be asked.
+    /// randomness could not be asked, or this process is not ready yet.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self.answer {

@@ -122,7 +122,8 @@ impl Refusal {
         &self.answer
     }
 
-    /// The HTTP status to answer with: 401, or 503 if a store, the clock or a device could not be asked.
+    /// The HTTP status to answer with: 401, or 503 if a store, the clock or a device could not be asked, or this
+    /// process is not ready yet.
     #[must_use]
     pub fn status(&self) -> u16 {
         if self.reason.is_unavailable() { 503 } else { 401 }

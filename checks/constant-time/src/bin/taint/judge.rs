@@ -70,7 +70,8 @@ fn fault(path: &Path, reports: &Reports, tainted: Option<usize>) -> Option<Strin
 
 /// Whether the place is the known function, or in the known crate.
 fn covers(known: &Known, place: &str) -> bool {
-    known.place == place || place.split(' ').next() == Some(known.place)
+    let rest = place.strip_prefix(known.place);
+    rest.is_some_and(|function| function.is_empty() || function.starts_with(' '))
 }
 
 fn run(path: &Path, key: &FilePath, xml: &FilePath) -> (Reports, Option<usize>) {

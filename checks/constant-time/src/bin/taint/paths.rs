@@ -58,8 +58,8 @@ const SIGNATURE_VERDICT: &str = "whether the signature is valid: every caller le
 
 const JWS_VERDICT: Expected = Expected::Known(&[&[
     ours("strict-jose verify_for_issuer_as", 1, SIGNATURE_VERDICT),
-    // Where the call is inlined, its caller is named for the same verdict.
-    theirs("this package measure", 1, SIGNATURE_VERDICT),
+    // Where the call is inlined, its caller is named for the same verdict: which function here, the compiler says.
+    theirs("this package", 1, SIGNATURE_VERDICT),
 ]]);
 
 const TAG_VERDICT: &str = "whether the tag is right: every caller learns it";

@@ -53,6 +53,7 @@ pub struct Config {
 
 impl Config {
     /// A platform for one app that keeps so many ids, and the work behind a token.
+    #[must_use]
     pub fn new(
         app: App,
         capacity: usize,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use strict_jose::{Insertion, MemoryReplayGuard, NumericDate, ReplayGuard, ReplayId};
 
 /// An id, and until when it is kept.
-pub type Question = (ReplayId, NumericDate);
+pub type Question = (ReplayId<'static>, NumericDate);
 
 /// Something that takes an id once.
 pub trait Contender: Send + Sync {

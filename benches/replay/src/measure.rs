@@ -91,7 +91,7 @@ fn at(second: usize) -> NumericDate {
 /// the next, so that none does while it is measured by a contender with a clock of its own.
 fn question(number: usize, now: usize) -> Question {
     let jwt_id = format!("{:032x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    (ReplayId::new(ISSUER, "", &jwt_id), at(now + LIFETIME + number % LIFETIME))
+    (ReplayId::new(ISSUER, "", &jwt_id).into_owned(), at(now + LIFETIME + number % LIFETIME))
 }
 
 /// A contender that holds its ids.

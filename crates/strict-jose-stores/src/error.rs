@@ -16,6 +16,8 @@ pub enum StoreError {
     InvalidAddress,
     /// The server is set to let go of ids that are still live.
     NotDurable,
+    /// The file system does not lock files, or only among the programs of one machine: NFS, SMB and the like.
+    NoFileLocks,
 }
 
 impl StoreError {
@@ -28,6 +30,7 @@ impl StoreError {
             Self::Unavailable => "store.unavailable",
             Self::InvalidAddress => "store.address",
             Self::NotDurable => "store.forgetful",
+            Self::NoFileLocks => "store.no_locks",
         }
     }
 }
@@ -40,6 +43,9 @@ impl fmt::Display for StoreError {
             Self::Unavailable => "the replay store cannot be opened or reached",
             Self::InvalidAddress => "the address of the replay store cannot be used",
             Self::NotDurable => "the replay store is set to let go of live ids",
+            Self::NoFileLocks => {
+                "the file system of the replay store cannot lock a file for certain"
+            }
         })
     }
 }

@@ -1,10 +1,13 @@
 //! The guard that a restart does not empty: ids in a file, written to the disk before the answer.
 
+mod lock;
 mod store;
 
 use crate::error::StoreError;
 use core::fmt;
-use std::path::Path;
+use lock::FileLock;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use store::{Request, Store};
 use strict_jose::{
@@ -24,10 +27,14 @@ use strict_jose::{
 /// code: the installed library, or with `sqlite-bundled` compiled in. The pure Rust stores ask for a newer compiler or have open faults
 /// in their recovery.
 ///
-/// - The file is locked: of two guards the second is refused, in another process too. It has to be on
-///   a disk of the machine.
-/// - With the file go those whose names add `-wal` and `-journal`: who removes, truncates or restores
-///   one of them forgets ids.
+/// - The file is locked as long as the guard lives: a second guard is rejected, in another process too,
+///   whatever the first does with the file meanwhile. It has to be on a disk of the machine.
+/// - Open it after a fork. In a forked process every call is `store.forked`, and neither the file nor its lock
+///   is touched.
+/// - With the file go those whose names add `-lock`, `-wal` and `-journal`: who removes, truncates or restores
+///   one of them forgets ids. Removing `-lock` makes the guard answer `store.lock_lost`.
+/// - [`back_up`](Self::back_up) makes a copy. A copy that is put back has forgotten what was used since: take
+///   [`AfterRestart::only_issued_after`](strict_jose::AfterRestart::only_issued_after) then.
 /// - It goes by the latest time it has seen, and refuses what it may have forgotten even after a restart
 ///   with a clock set back.
 /// - If the disk fails or is full it refuses, and goes on when the disk does.
@@ -54,7 +61,10 @@ pub struct SqliteReplayGuard {
     queue: Mutex<Queue>,
     /// A batch was answered, or its writer gave up.
     written: Condvar,
-    store: Mutex<Store>,
+    /// `None` once it is left alone, in a process that was forked.
+    store: Mutex<Option<Store>>,
+    /// After the store, and so given up after it.
+    lock: FileLock,
     counters: ReplayCounters,
     holdings: Arc<Mutex<Holdings>>,
 }
@@ -88,15 +98,39 @@ impl SqliteReplayGuard {
     /// # Errors
     ///
     /// [`StoreError::InUse`] if another guard has it; [`StoreError::Damaged`] if it is empty, damaged or
-    /// no guard's; [`StoreError::Unavailable`] if it cannot be read and written.
+    /// no guard's; [`StoreError::NoFileLocks`] on a network's file system; [`StoreError::Unavailable`] if it cannot
+    /// be read and written.
     pub fn open(path: impl AsRef<Path>, capacity: u64) -> Result<Self, StoreError> {
+        let path = resolved(path.as_ref()).map_err(|_| StoreError::Unavailable)?;
+        let lock = FileLock::take(&path)?;
         let holdings = Arc::default();
-        let store = Mutex::new(Store::open(path.as_ref(), capacity, Arc::clone(&holdings))?);
-        let (queue, written) = (Mutex::default(), Condvar::new());
-        Ok(Self { queue, written, store, counters: ReplayCounters::default(), holdings })
+        let store = Store::open(&path, capacity, Arc::clone(&holdings))?;
+        let (store, queue, written) = (Mutex::new(Some(store)), Mutex::default(), Condvar::new());
+        Ok(Self { queue, written, store, lock, counters: ReplayCounters::default(), holdings })
+    }
+
+    /// Copies what the file holds now to a new file, while the guard goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError::Unavailable`] if there is a file of that name, or it cannot be written.
+    pub fn back_up(&self, to: impl AsRef<Path>) -> Result<(), ReplayError> {
+        self.with_store(|store| store.back_up(to.as_ref()))
+    }
+
+    /// Asks the store, in the process that opened it alone.
+    fn with_store<T>(
+        &self,
+        ask: impl FnOnce(&mut Store) -> Result<T, ReplayError>,
+    ) -> Result<T, ReplayError> {
+        self.lock.check_process()?;
+        let mut store = self.store.lock().map_err(|_| ReplayError::UNAVAILABLE)?;
+        self.lock.check_place()?;
+        ask(store.as_mut().ok_or(ReplayError::UNAVAILABLE)?)
     }
 
     fn try_insert(&self, request: Request) -> Answer {
+        self.lock.check_process()?;
         let answer = Arc::default();
         let mut queue = self.queue.lock().map_err(|_| ReplayError::UNAVAILABLE)?;
         queue.waiting.push(Waiting { request, answer: Arc::clone(&answer) });
@@ -116,17 +150,28 @@ impl SqliteReplayGuard {
     }
 
     fn try_release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
-        self.store.lock().map_err(|_| ReplayError::UNAVAILABLE)?.release(id)
+        self.with_store(|store| store.release(id))
     }
 
     fn write(&self, waiting: &[Waiting]) {
-        let Ok(mut store) = self.store.lock() else {
-            return; // damaged by a panic: each of them will be told so
-        };
-        let answers = store.insert(waiting.iter().map(|waiting| &waiting.request));
+        let requests = waiting.iter().map(|waiting| &waiting.request);
+        let answers = self.with_store(|store| Ok(store.insert(requests)));
+        let answers = answers.unwrap_or_else(|error| vec![Err(error); waiting.len()]);
         for (waiting, answer) in waiting.iter().zip(answers) {
             let _ = waiting.answer.set(answer); // the first: it has left the queue
         }
+    }
+}
+
+/// The one name of the file, whatever links lead to it. Absolute, no name stands for a database in memory.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    if path.try_exists()? {
+        return path.canonicalize();
+    }
+    let path = std::path::absolute(path)?;
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => Ok(folder.canonicalize()?.join(name)),
+        _ => Err(io::ErrorKind::InvalidInput.into()),
     }
 }
 
@@ -139,6 +184,17 @@ impl Drop for Turn<'_> {
             queue.writing = false;
         }
         self.0.written.notify_all();
+    }
+}
+
+impl Drop for SqliteReplayGuard {
+    /// In a forked process the store is left as it is: SQLite, closing it there, would take the locks of the
+    /// process that goes on with it.
+    fn drop(&mut self) {
+        if self.lock.is_forked() {
+            let store = self.store.get_mut().unwrap_or_else(PoisonError::into_inner);
+            core::mem::forget(store.take());
+        }
     }
 }
 

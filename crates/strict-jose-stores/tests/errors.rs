@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use strict_jose_stores::StoreError;
 
-const ERRORS: [StoreError; 5] = [
+const ERRORS: [StoreError; 6] = [
     StoreError::InUse,
     StoreError::Damaged,
     StoreError::Unavailable,
     StoreError::InvalidAddress,
     StoreError::NotDurable,
+    StoreError::NoFileLocks,
 ];
 
 /// Log searches and alarms are built on them: none is ever renamed or reused.

@@ -70,8 +70,6 @@ impl Store {
         capacity: u64,
         holdings: Arc<Mutex<Holdings>>,
     ) -> Result<Self, StoreError> {
-        // Absolute, no name stands for a database in memory.
-        let path = std::path::absolute(path).map_err(|_| StoreError::Unavailable)?;
         let is_new = !path.try_exists().map_err(|_| StoreError::Unavailable)?;
         let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         flags.set(OpenFlags::SQLITE_OPEN_CREATE, is_new);
@@ -120,6 +118,12 @@ impl Store {
         self.state = state;
         self.report();
         Ok(answers)
+    }
+
+    pub(super) fn back_up(&self, to: &Path) -> Result<(), ReplayError> {
+        let to = to.to_str().ok_or(ReplayError::UNAVAILABLE)?;
+        let copied = self.connection.execute("VACUUM INTO ?", [to]);
+        copied.map(drop).map_err(|_| ReplayError::UNAVAILABLE)
     }
 
     pub(super) fn release(&mut self, id: &ReplayId<'_>) -> Result<(), ReplayError> {

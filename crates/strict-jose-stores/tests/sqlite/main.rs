@@ -4,6 +4,8 @@
 mod crash;
 mod damage;
 mod exact;
+#[cfg(unix)]
+mod locks;
 
 use std::fs;
 use std::path::{Path, PathBuf};

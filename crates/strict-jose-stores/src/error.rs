@@ -1,6 +1,15 @@
 //! Why a replay guard could not be put on its store.
 
 use core::fmt;
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+use strict_jose::StoreFailure;
+
+/// What a guard answers in a process that did not make it.
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+pub(crate) const FORKED: StoreFailure = StoreFailure::new(
+    "store.forked",
+    "the replay store was opened by another process: open it after the fork",
+);
 
 /// Why the store of a replay guard could not be opened or reached when the guard was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,10 +4,11 @@
 //! any async runtime alike, and so that a caller who goes away leaves no connection half-way.
 
 use crate::clock::{LatestSecond, second_from};
-use crate::error::StoreError;
+use crate::error::{FORKED, StoreError};
 use core::future::Future;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
+use std::process;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use strict_jose::{
@@ -64,6 +65,8 @@ pub(super) struct ServerGuard<S: Backend> {
     latest: LatestSecond,
     counters: ReplayCounters,
     runtime: Handle,
+    /// The process whose thread the runtime runs on. A fork has a copy of all but the thread.
+    process: u32,
     /// Ends the thread when dropped.
     _end: oneshot::Sender<()>,
 }
@@ -100,21 +103,29 @@ impl<S: Backend> ServerGuard<S> {
             latest: LatestSecond::default(),
             counters: ReplayCounters::default(),
             runtime: handle,
+            process: process::id(),
             _end: end,
         };
         let shared = Arc::clone(&guard.shared);
-        guard.wait(async move { shared.open().await }).unwrap_or(Err(StoreError::Unavailable))?;
+        let (sender, receiver) = mpsc::sync_channel(1);
+        guard.runtime.spawn(async move { sender.send(shared.open().await) });
+        receiver.recv().unwrap_or(Err(StoreError::Unavailable))?;
         Ok(guard)
     }
 
-    /// Runs the request on the guard's thread while this one waits; `None` if that thread is gone.
+    /// A forked process would wait for an answer that no thread of its gives.
+    fn check_process(&self) -> Result<(), ReplayError> {
+        if self.process == process::id() { Ok(()) } else { Err(FORKED.into()) }
+    }
+
+    /// Runs the request on the guard's thread while this one waits.
     fn wait<T: Send + 'static>(
         &self,
-        request: impl Future<Output = T> + Send + 'static,
-    ) -> Option<T> {
+        request: impl Future<Output = Result<T, ReplayError>> + Send + 'static,
+    ) -> Result<T, ReplayError> {
         let (sender, receiver) = mpsc::sync_channel(1);
         self.runtime.spawn(async move { sender.send(request.await) });
-        receiver.recv().ok()
+        receiver.recv().unwrap_or(Err(ReplayError::UNAVAILABLE)) // that thread is gone
     }
 
     /// As [`Self::wait`], while the task waits.
@@ -127,13 +138,18 @@ impl<S: Backend> ServerGuard<S> {
         receiver.await.unwrap_or(Err(ReplayError::UNAVAILABLE))
     }
 
-    /// The request about an id; none if its time has passed by the latest time seen: it may have come and gone.
+    /// The request about an id.
+    ///
+    /// # Errors
+    ///
+    /// `ClockBehind` if its time has passed by the latest time seen: it may have come and gone.
     fn insertion(
         &self,
         id: &ReplayId<'_>,
         keep_until: NumericDate,
         now: NumericDate,
-    ) -> Option<impl Future<Output = Result<Insertion, ReplayError>> + use<S>> {
+    ) -> Result<impl Future<Output = Result<Insertion, ReplayError>> + use<S>, ReplayError> {
+        self.check_process()?;
         let insert = Insert {
             id: id.digest(),
             keep_until: second_from(keep_until),
@@ -141,17 +157,24 @@ impl<S: Backend> ServerGuard<S> {
             #[cfg(feature = "redis")]
             lifetime: keep_until.saturating_since(now),
         };
+        if insert.keep_until <= insert.now {
+            return Err(ReplayError::ClockBehind);
+        }
         let shared = Arc::clone(&self.shared);
-        (insert.keep_until > insert.now).then_some(async move {
+        Ok(async move {
             shared.call(async |connection| shared.backend.insert(connection, &insert).await).await
         })
     }
 
-    fn removal(&self, id: &ReplayId<'_>) -> impl Future<Output = Result<(), ReplayError>> + use<S> {
+    fn removal(
+        &self,
+        id: &ReplayId<'_>,
+    ) -> Result<impl Future<Output = Result<(), ReplayError>> + use<S>, ReplayError> {
+        self.check_process()?;
         let (shared, id) = (Arc::clone(&self.shared), id.digest());
-        async move {
+        Ok(async move {
             shared.call(async |connection| shared.backend.release(connection, &id).await).await
-        }
+        })
     }
 }
 
@@ -215,15 +238,12 @@ impl<S: Backend> ReplayGuard for ServerGuard<S> {
         keep_until: NumericDate,
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
-        self.counters.insertion(match self.insertion(id, keep_until, now) {
-            Some(request) => self.wait(request).unwrap_or(Err(ReplayError::UNAVAILABLE)),
-            None => Err(ReplayError::ClockBehind),
-        })
+        let answer = self.insertion(id, keep_until, now).and_then(|request| self.wait(request));
+        self.counters.insertion(answer)
     }
 
     fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
-        let answer = self.wait(self.removal(id)).unwrap_or(Err(ReplayError::UNAVAILABLE));
-        self.counters.release(answer)
+        self.counters.release(self.removal(id).and_then(|request| self.wait(request)))
     }
 }
 
@@ -235,13 +255,16 @@ impl<S: Backend> AsyncReplayGuard for ServerGuard<S> {
         now: NumericDate,
     ) -> Result<Insertion, ReplayError> {
         self.counters.insertion(match self.insertion(id, keep_until, now) {
-            Some(request) => self.answer(request).await,
-            None => Err(ReplayError::ClockBehind),
+            Ok(request) => self.answer(request).await,
+            Err(error) => Err(error),
         })
     }
 
     async fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
-        self.counters.release(self.answer(self.removal(id)).await)
+        self.counters.release(match self.removal(id) {
+            Ok(request) => self.answer(request).await,
+            Err(error) => Err(error),
+        })
     }
 }
 

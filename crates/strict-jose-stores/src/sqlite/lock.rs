@@ -5,7 +5,7 @@
 //! to the open file: only the end of the guard, or of its process, gives it up. A process that is forked shares it,
 //! so the guard answers in the process alone that opened it.
 
-use crate::error::StoreError;
+use crate::error::{FORKED, StoreError};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -18,11 +18,6 @@ pub(super) struct FileLock {
     path: PathBuf,
     process: u32,
 }
-
-const FORKED: StoreFailure = StoreFailure::new(
-    "store.forked",
-    "the replay store was opened by another process: open it after the fork",
-);
 
 const LOCK_LOST: StoreFailure = StoreFailure::new(
     "store.lock_lost",

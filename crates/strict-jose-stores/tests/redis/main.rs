@@ -4,6 +4,7 @@
 
 mod exact;
 mod failing;
+mod forked;
 mod losing;
 #[path = "../server.rs"]
 mod server;

@@ -23,8 +23,23 @@ pub enum StoreError {
     Unavailable,
     /// The address is malformed, or asks for what this build cannot do.
     InvalidAddress,
-    /// The server is set to let go of ids that are still live.
-    NotDurable,
+    /// The server is set to let go of ids that are still live: this setting has to have this value.
+    NotDurable {
+        /// As the server writes it.
+        setting: &'static str,
+        /// The value that it has to have.
+        needed: &'static str,
+    },
+    /// The server does not let the guard ask what this setting is.
+    HiddenSetting {
+        /// As the server writes it.
+        setting: &'static str,
+    },
+    /// The server is a replica, a node of a cluster or a Sentinel: none that takes ids for all.
+    NotPrimary {
+        /// What it says that it is.
+        role: &'static str,
+    },
     /// The file system does not lock files, or only among the programs of one machine: NFS, SMB and the like.
     NoFileLocks,
 }
@@ -38,7 +53,9 @@ impl StoreError {
             Self::Damaged => "store.damaged",
             Self::Unavailable => "store.unavailable",
             Self::InvalidAddress => "store.address",
-            Self::NotDurable => "store.forgetful",
+            Self::NotDurable { .. } => "store.forgetful",
+            Self::HiddenSetting { .. } => "store.hidden_setting",
+            Self::NotPrimary { .. } => "store.not_primary",
             Self::NoFileLocks => "store.no_locks",
         }
     }
@@ -46,16 +63,31 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        let text = match self {
+            Self::NotDurable { setting, needed } => {
+                return write!(
+                    f,
+                    "the replay store would let go of live ids: set `{setting}` to `{needed}`"
+                );
+            }
+            Self::HiddenSetting { setting } => {
+                return write!(
+                    f,
+                    "the replay store does not tell its `{setting}`: permit the guard to ask"
+                );
+            }
+            Self::NotPrimary { role } => {
+                return write!(f, "the replay store is a {role}: connect to a primary");
+            }
             Self::InUse => "another guard has the file of the replay store",
             Self::Damaged => "the file is no replay store, or a damaged one",
             Self::Unavailable => "the replay store cannot be opened or reached",
             Self::InvalidAddress => "the address of the replay store cannot be used",
-            Self::NotDurable => "the replay store is set to let go of live ids",
             Self::NoFileLocks => {
                 "the file system of the replay store cannot lock a file for certain"
             }
-        })
+        };
+        f.write_str(text)
     }
 }
 

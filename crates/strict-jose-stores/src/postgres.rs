@@ -146,11 +146,15 @@ struct Session {
 /// Whether what is committed survives a crash. The session keeps the settings it began with, and ends by
 /// itself the statements that nobody waits for any more.
 const SETTLE: &str = "
-    SELECT set_config('synchronous_commit', current_setting('synchronous_commit'), false) <> 'off'
-            AND current_setting('fsync')::bool AND relpersistence = 'p',
+    SELECT set_config('synchronous_commit', current_setting('synchronous_commit'), false) <> 'off',
+        current_setting('fsync')::bool, relpersistence = 'p',
         set_config('default_transaction_isolation', 'read committed', false),
         set_config('statement_timeout', $1, false)
     FROM pg_class WHERE oid = 'replay_ids'::regclass AND relkind = 'r'";
+
+/// What the first columns of that answer say.
+const DURABLE: [(usize, &str, &str); 3] =
+    [(0, "synchronous_commit", "on"), (1, "fsync", "on"), (2, "replay_ids", "LOGGED")];
 
 /// The conflict decides. What comes before it spares a used token the lock and the commit.
 const INSERT: &str = "
@@ -172,19 +176,21 @@ const EXPIRE: &str = "
 const EXPIRE_EVERY: u64 = 100;
 
 impl Postgres {
-    async fn open(&self) -> Result<Option<Session>, Error> {
+    async fn open(&self) -> Result<Result<Session, StoreError>, Error> {
         let (client, connection) = self.config.connect(NoTls).await?;
         tokio::spawn(connection); // ends with the client
         let limit = self.store.time_limit.as_millis().clamp(1, 2_147_483_647); // 0 is none
         let settled = client.query_one(SETTLE, &[&limit.to_string()]).await?;
-        if !settled.try_get::<_, bool>(0)? {
-            return Ok(None);
+        for (column, setting, needed) in DURABLE {
+            if !settled.try_get::<_, bool>(column)? {
+                return Ok(Err(StoreError::NotDurable { setting, needed }));
+            }
         }
         // Planned, not run: that the columns, the primary key and the rights are there.
         let (id, time): (&[u8], i64) = (&[], 0);
         client.execute(&format!("EXPLAIN {INSERT}"), &[&id, &time, &time]).await?;
         client.execute(&format!("EXPLAIN {EXPIRE}"), &[&time]).await?;
-        Ok(Some(Session {
+        Ok(Ok(Session {
             insert: client.prepare(INSERT).await?,
             release: client.prepare(RELEASE).await?,
             expire: client.prepare(EXPIRE).await?,
@@ -198,7 +204,7 @@ impl Backend for Postgres {
     type Connection = Session;
 
     async fn connect(&self) -> Result<Session, StoreError> {
-        self.open().await.map_err(|_| StoreError::Unavailable)?.ok_or(StoreError::NotDurable)
+        self.open().await.map_err(|_| StoreError::Unavailable)?
     }
 
     fn is_closed(session: &Session) -> bool {
@@ -229,5 +235,9 @@ impl Backend for Postgres {
 }
 
 fn failure(error: &Error) -> CallError {
-    if error.code() == Some(&SqlState::DISK_FULL) { CallError::Full } else { CallError::Unknown }
+    match error.code() {
+        Some(&SqlState::DISK_FULL) => CallError::Full,
+        _ if error.is_closed() => CallError::Disconnected,
+        _ => CallError::Unknown,
+    }
 }

@@ -3,13 +3,15 @@
 use crate::error::StoreError;
 use crate::server::{Backend, CallError, Insert, ServerGuard, server_guard};
 use ::redis::aio::MultiplexedConnection;
-use ::redis::{AsyncConnectionConfig, Client, RedisError, Value, cmd};
+use ::redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisError, RedisResult, Value, cmd};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use core::fmt;
 use core::time::Duration;
 use std::collections::BTreeMap;
-use strict_jose::Insertion;
+use std::sync::Mutex;
+use std::time::Instant;
+use strict_jose::{Insertion, StoreFailure};
 
 /// Where the ids of a [`RedisReplayGuard`] are kept, and how long it waits for them.
 #[derive(Clone)]
@@ -20,6 +22,8 @@ pub struct RedisStore {
     time_limit: Duration,
     margin: Duration,
     replicas: usize,
+    trusts_what_is_hidden: bool,
+    may_lose_ids: bool,
 }
 
 impl RedisStore {
@@ -35,6 +39,8 @@ impl RedisStore {
             time_limit: Duration::from_secs(2),
             margin: Duration::from_secs(60),
             replicas: 0,
+            trusts_what_is_hidden: false,
+            may_lose_ids: false,
         }
     }
 
@@ -56,14 +62,30 @@ impl RedisStore {
         Self { replicas, ..self }
     }
 
+    /// Takes a server as it is that does not let the guard ask for its settings: you vouch that it is a primary
+    /// whose `maxmemory-policy` is `noeviction` and whose `appendfsync` is `always`. What it does tell still counts.
+    pub fn trusting_hidden_settings(self) -> Self {
+        Self { trusts_what_is_hidden: true, ..self }
+    }
+
+    /// Accepts that a crash of the server lets tokens in again: without `appendonly` all that were used, with
+    /// another `appendfsync` than `always` those of its last seconds.
+    pub fn losing_ids_in_a_crash(self) -> Self {
+        Self { may_lose_ids: true, ..self }
+    }
+
     /// Connects. Blocks for the time limit at most.
+    ///
+    /// The server is asked for its role and its settings, at each new connection and once a minute. A user of its
+    /// own takes these rights: `+set +del +wait +info +config|get`.
     ///
     /// # Errors
     ///
     /// [`StoreError::InvalidAddress`] if the URL is malformed or asks for what the build lacks;
-    /// [`StoreError::Unavailable`] if the server does not answer in time or refuses the caller;
-    /// [`StoreError::NotDurable`] if it says that its `maxmemory-policy` is not `noeviction`. A server
-    /// that does not let the caller ask is taken at its word.
+    /// [`StoreError::Unavailable`] if the server does not answer in time or rejects the caller;
+    /// [`StoreError::NotPrimary`] if it is a replica, a node of a cluster or a Sentinel;
+    /// [`StoreError::NotDurable`] if its `maxmemory-policy` is not `noeviction`, or `appendfsync` and `appendonly`
+    /// let a crash forget ids; [`StoreError::HiddenSetting`] if it does not let the guard ask for one of them.
     pub fn connect(self) -> Result<RedisReplayGuard, StoreError> {
         let client = Client::open(self.url.as_str()).map_err(|_| StoreError::InvalidAddress)?;
         // While one waits for replicas, others need not wait with it.
@@ -92,15 +114,16 @@ impl fmt::Debug for RedisStore {
 ///
 /// What the server forgets, it lets in again:
 ///
-/// - Without persistence, a restart forgets all; with `appendonly yes` and `appendfsync everysec`, up to
-///   the last two seconds; with `appendfsync always`, nothing.
+/// - With `appendonly yes` and `appendfsync always` a crash forgets nothing. Every other server is rejected, unless
+///   [`RedisStore::losing_ids_in_a_crash`] accepts it: with `everysec` it forgets up to the last two seconds,
+///   without `appendonly` everything.
 /// - When a replica takes over, it has what had reached it. [`RedisStore::replicas`] set to the number of
 ///   all replicas closes that; `min-replicas-to-write` alone does not.
-/// - `maxmemory-policy` has to be `noeviction`: then a full server refuses, and the guard is
+/// - `maxmemory-policy` has to be `noeviction`: then a full server rejects, and the guard is
 ///   [`ReplayError::Full`](strict_jose::ReplayError::Full).
 ///
-/// The server has to be one, or a primary with replicas; a cluster's redirections are not followed, which
-/// refuses.
+/// The server has to be a primary, alone or with replicas. A connection that ended while nobody asked costs no
+/// token: it is made anew, and the question asked once more.
 ///
 /// ```no_run
 /// use strict_jose::{AfterRestart, Audience, Issuer, Validation};
@@ -134,40 +157,136 @@ impl Redis {
     }
 }
 
-impl Backend for Redis {
-    type Connection = MultiplexedConnection;
+/// A connection, and when the server's settings were looked at last.
+struct Connection {
+    client: MultiplexedConnection,
+    looked_at: Mutex<Instant>,
+}
 
-    async fn connect(&self) -> Result<MultiplexedConnection, StoreError> {
+/// How long the settings are taken for what they were.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+impl Redis {
+    /// Whether the server is one that forgets no id.
+    async fn examine(&self, client: &MultiplexedConnection) -> Result<(), StoreError> {
+        let mut client = client.clone();
+        let info = told(cmd("INFO").query_async::<String>(&mut client).await)?;
+        let info: BTreeMap<_, _> = info
+            .iter()
+            .flat_map(|text| text.lines())
+            .filter_map(|line| line.split_once(':'))
+            .collect();
+        for (name, value, role) in [
+            ("redis_mode", "sentinel", "Sentinel"),
+            ("cluster_enabled", "1", "cluster's node"),
+            ("role", "slave", "replica"),
+        ] {
+            if info.get(name) == Some(&value) {
+                return Err(StoreError::NotPrimary { role });
+            }
+        }
+        let mut settings = BTreeMap::new();
+        // By name: among all of them are passwords.
+        for names in ["maxmemory-policy", "append*"] {
+            let mut ask = cmd("CONFIG");
+            ask.arg("GET").arg(names);
+            // A list of pairs, or in RESP3 a map.
+            let answer: Option<BTreeMap<String, String>> =
+                told(ask.query_async(&mut client).await)?;
+            settings.extend(answer.into_iter().flatten());
+        }
+        let value = |name: &str, reported: &str| {
+            settings.get(name).map(String::as_str).or_else(|| info.get(reported).copied())
+        };
+        self.require(
+            "maxmemory-policy",
+            "noeviction",
+            value("maxmemory-policy", "maxmemory_policy"),
+        )?;
+        if !self.store.may_lose_ids {
+            let appends =
+                value("appendonly", "aof_enabled").map(|on| if on == "1" { "yes" } else { on });
+            self.require("appendonly", "yes", appends)?;
+            self.require("appendfsync", "always", value("appendfsync", ""))?;
+        }
+        if info.is_empty() && !self.store.trusts_what_is_hidden {
+            return Err(StoreError::HiddenSetting { setting: "role" });
+        }
+        Ok(())
+    }
+
+    fn require(
+        &self,
+        setting: &'static str,
+        needed: &'static str,
+        found: Option<&str>,
+    ) -> Result<(), StoreError> {
+        match found {
+            Some(value) if value == needed => Ok(()),
+            Some(_) => Err(StoreError::NotDurable { setting, needed }),
+            None if self.store.trusts_what_is_hidden => Ok(()),
+            None => Err(StoreError::HiddenSetting { setting }),
+        }
+    }
+
+    /// Looks again, now and then: settings can be changed while the server runs.
+    async fn look_again(&self, connection: &Connection) -> Result<(), CallError> {
+        let is_due = match connection.looked_at.lock() {
+            Ok(mut looked_at) if looked_at.elapsed() >= LOOK_EVERY => {
+                *looked_at = Instant::now(); // one caller looks, and others go on
+                true
+            }
+            _ => false,
+        };
+        if !is_due {
+            return Ok(());
+        }
+        self.examine(&connection.client).await.map_err(|error| match error {
+            StoreError::Unavailable => CallError::Unknown,
+            _ => CallError::Unfit(UNFIT),
+        })
+    }
+}
+
+const UNFIT: StoreFailure = StoreFailure::new(
+    "store.unfit",
+    "the server's role or settings have changed, and no longer keep every id: connect anew to see which",
+);
+
+/// What the server says; `None` if it does not let the guard ask, or does not know the command.
+fn told<T: FromRedisValue>(answer: RedisResult<T>) -> Result<Option<T>, StoreError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if matches!(error.code(), Some("NOPERM" | "ERR")) => Ok(None),
+        Err(_) => Err(StoreError::Unavailable),
+    }
+}
+
+impl Backend for Redis {
+    type Connection = Connection;
+
+    async fn connect(&self) -> Result<Connection, StoreError> {
         // The guard's own limit is around all of it.
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let connecting = self.client.get_multiplexed_async_connection_with_config(&config).await;
-        let mut connection = connecting.map_err(|_| StoreError::Unavailable)?;
-        let mut ask = cmd("CONFIG");
-        ask.arg("GET").arg("maxmemory-policy");
-        // A list of two, or in RESP3 a map of one.
-        match ask.query_async::<BTreeMap<String, String>>(&mut connection).await {
-            Ok(settings) if settings.values().any(|policy| policy != "noeviction") => {
-                Err(StoreError::NotDurable)
-            }
-            Ok(_) => Ok(connection),
-            // May not be asked, or does not know the command.
-            Err(error) if matches!(error.code(), Some("NOPERM" | "ERR")) => Ok(connection),
-            Err(_) => Err(StoreError::Unavailable),
-        }
+        let client = connecting.map_err(|_| StoreError::Unavailable)?;
+        self.examine(&client).await?;
+        Ok(Connection { client, looked_at: Mutex::new(Instant::now()) })
     }
 
     /// Its client does not say so.
-    fn is_closed(_: &MultiplexedConnection) -> bool {
+    fn is_closed(_: &Connection) -> bool {
         false
     }
 
     async fn insert(
         &self,
-        connection: &MultiplexedConnection,
+        connection: &Connection,
         insert: &Insert,
     ) -> Result<Insertion, CallError> {
-        let mut connection = connection.clone();
+        self.look_again(connection).await?;
+        let mut connection = connection.client.clone();
         let lifetime = Self::milliseconds(insert.lifetime.saturating_add(self.store.margin));
         let mut set = cmd("SET");
         set.arg(self.key(&insert.id)).arg("").arg("NX").arg("PX").arg(lifetime.saturating_add(1));
@@ -190,20 +309,20 @@ impl Backend for Redis {
         Ok(Insertion::Inserted)
     }
 
-    async fn release(
-        &self,
-        connection: &MultiplexedConnection,
-        id: &[u8; 32],
-    ) -> Result<(), CallError> {
+    async fn release(&self, connection: &Connection, id: &[u8; 32]) -> Result<(), CallError> {
         let mut delete = cmd("DEL");
         delete.arg(self.key(id));
-        let deleted = delete.query_async::<u64>(&mut connection.clone()).await;
+        let deleted = delete.query_async::<u64>(&mut connection.client.clone()).await;
         deleted.map(drop).map_err(|error| failure(&error))
     }
 }
 
 fn failure(error: &RedisError) -> CallError {
-    if error.code() == Some("OOM") { CallError::Full } else { CallError::Unknown }
+    match error.code() {
+        Some("OOM") => CallError::Full,
+        _ if error.is_connection_dropped() => CallError::Disconnected,
+        _ => CallError::Unknown,
+    }
 }
 
 server_guard!(RedisReplayGuard);

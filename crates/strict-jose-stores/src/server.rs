@@ -13,7 +13,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use strict_jose::{
     AsyncReplayGuard, Insertion, Monitored, NumericDate, ReplayCounters, ReplayError, ReplayGuard,
-    ReplayId, ReplayStatistics,
+    ReplayId, ReplayStatistics, StoreFailure,
 };
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{Mutex, oneshot};
@@ -56,6 +56,10 @@ pub(super) struct Insert {
 pub(super) enum CallError {
     /// The server's own word.
     Full,
+    /// The connection had ended. Whether the server did what it was asked is unknown.
+    Disconnected,
+    /// The server is no longer set as it has to be.
+    Unfit(StoreFailure),
     /// Whether it did what it was asked is unknown: the connection is not used again.
     Unknown,
 }
@@ -161,9 +165,7 @@ impl<S: Backend> ServerGuard<S> {
             return Err(ReplayError::ClockBehind);
         }
         let shared = Arc::clone(&self.shared);
-        Ok(async move {
-            shared.call(async |connection| shared.backend.insert(connection, &insert).await).await
-        })
+        Ok(async move { shared.insert(&insert).await })
     }
 
     fn removal(
@@ -172,9 +174,7 @@ impl<S: Backend> ServerGuard<S> {
     ) -> Result<impl Future<Output = Result<(), ReplayError>> + use<S>, ReplayError> {
         self.check_process()?;
         let (shared, id) = (Arc::clone(&self.shared), id.digest());
-        Ok(async move {
-            shared.call(async |connection| shared.backend.release(connection, &id).await).await
-        })
+        Ok(async move { shared.release(&id).await })
     }
 }
 
@@ -189,31 +189,53 @@ impl<S: Backend> Shared<S> {
         Ok(())
     }
 
+    async fn insert(&self, insert: &Insert) -> Result<Insertion, ReplayError> {
+        self.in_time(async {
+            let ask =
+                async |connection: &S::Connection| self.backend.insert(connection, insert).await;
+            match self.call(ask).await {
+                // A connection can end while nobody asks, and costs no token. If the first attempt was carried
+                // out, the second finds the id present: then it is not known whose it is.
+                Err(CallError::Disconnected) => match self.call(ask).await? {
+                    Insertion::Inserted => Ok(Insertion::Inserted),
+                    Insertion::AlreadyPresent => Err(CallError::Unknown),
+                },
+                answer => answer,
+            }
+        })
+        .await
+    }
+
+    async fn release(&self, id: &[u8; 32]) -> Result<(), ReplayError> {
+        // Once: a second attempt could give back what was used again meanwhile.
+        self.in_time(self.call(async |connection| self.backend.release(connection, id).await)).await
+    }
+
+    async fn in_time<T>(
+        &self,
+        asking: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, ReplayError> {
+        match timeout(self.time_limit, asking).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(CallError::Full)) => Err(ReplayError::Full),
+            Ok(Err(CallError::Unfit(failure))) => Err(failure.into()),
+            Ok(Err(CallError::Disconnected | CallError::Unknown)) | Err(_) => {
+                Err(ReplayError::UNAVAILABLE)
+            }
+        }
+    }
+
     async fn call<T>(
         &self,
         request: impl AsyncFnOnce(&S::Connection) -> Result<T, CallError>,
-    ) -> Result<T, ReplayError> {
+    ) -> Result<T, CallError> {
         let next = self.next_slot.fetch_add(1, Ordering::Relaxed);
         let next = next.checked_rem(self.connections.len()).unwrap_or_default();
-        let slot = self.connections.get(next).ok_or(ReplayError::UNAVAILABLE)?;
-        let mut used = None;
-        let calling = timeout(self.time_limit, async {
-            let connection = self.connection(slot).await?;
-            request(used.insert(connection)).await
-        });
-        match calling.await {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(CallError::Full)) => return Err(ReplayError::Full),
-            Ok(Err(CallError::Unknown)) | Err(_) => {}
-        }
-        if let Some(used) = used {
-            let is_used = |held: &mut Arc<_>| Arc::ptr_eq(held, &used);
-            // While another caller holds the slot, it is not this connection that is in it.
-            if let Ok(mut held) = slot.try_lock() {
-                held.take_if(is_used);
-            }
-        }
-        Err(ReplayError::UNAVAILABLE)
+        let slot = self.connections.get(next).ok_or(CallError::Unknown)?;
+        let mut used = Used { connection: self.connection(slot).await?, slot, answered: false };
+        let answer = request(&used.connection).await;
+        used.answered = matches!(answer, Ok(_) | Err(CallError::Full));
+        answer
     }
 
     async fn connection(
@@ -228,6 +250,24 @@ impl<S: Backend> Shared<S> {
         }
         let made = self.backend.connect().await.map_err(|_| CallError::Unknown)?;
         Ok(Arc::clone(held.insert(Arc::new(made))))
+    }
+}
+
+/// A connection while it is asked. Unless it answers it is not used again, also if nobody waits any more.
+struct Used<'s, C> {
+    connection: Arc<C>,
+    slot: &'s Slot<C>,
+    answered: bool,
+}
+
+impl<C> Drop for Used<'_, C> {
+    fn drop(&mut self) {
+        // While another caller holds the slot, it is not this connection that is in it.
+        if !self.answered
+            && let Ok(mut held) = self.slot.try_lock()
+        {
+            held.take_if(|held| Arc::ptr_eq(held, &self.connection));
+        }
     }
 }
 

@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 use strict_jose_stores::StoreError;
 
-const ERRORS: [StoreError; 6] = [
+const ERRORS: [StoreError; 8] = [
     StoreError::InUse,
     StoreError::Damaged,
     StoreError::Unavailable,
     StoreError::InvalidAddress,
-    StoreError::NotDurable,
+    StoreError::NotDurable { setting: "maxmemory-policy", needed: "noeviction" },
+    StoreError::HiddenSetting { setting: "maxmemory-policy" },
+    StoreError::NotPrimary { role: "replica" },
     StoreError::NoFileLocks,
 ];
 

@@ -114,12 +114,16 @@ fn a_server_that_a_crash_makes_forget_is_refused() {
     for level in ["local", "remote_write", "on", "remote_apply"] {
         assert_eq!(connect(&format!("options='-c synchronous_commit={level}'")), Ok(()));
     }
-    assert_eq!(connect("options='-c synchronous_commit=off'"), Err(StoreError::NotDurable));
+    let not_durable = |setting, needed| Err(StoreError::NotDurable { setting, needed });
+    assert_eq!(
+        connect("options='-c synchronous_commit=off'"),
+        not_durable("synchronous_commit", "on")
+    );
     postgres.set("fsync", "off");
-    assert_eq!(connect(""), Err(StoreError::NotDurable));
+    assert_eq!(connect(""), not_durable("fsync", "on"));
     postgres.set("fsync", "on");
     postgres.ask("ALTER TABLE replay_ids SET UNLOGGED");
-    assert_eq!(connect(""), Err(StoreError::NotDurable));
+    assert_eq!(connect(""), not_durable("replay_ids", "LOGGED"));
     postgres.ask("ALTER TABLE replay_ids SET LOGGED");
     assert_eq!(connect(""), Ok(()));
 }

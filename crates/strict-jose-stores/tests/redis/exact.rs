@@ -19,7 +19,9 @@ fn the_contract_holds_plain_and_async_by_one_handle_and_by_two() {
     let fresh = || {
         let mut prefixes = prefixes.lock().unwrap();
         *prefixes += 1;
-        RedisStore::new(&redis.url(), &format!("{prefixes}:")).time_limit(Duration::from_secs(30))
+        RedisStore::new(&redis.url(), &format!("{prefixes}:"))
+            .losing_ids_in_a_crash()
+            .time_limit(Duration::from_secs(30))
     };
     let report = replay_contract::check(|| fresh().connect().unwrap()).unwrap();
     assert_eq!(report.clauses.len(), 9);
@@ -55,6 +57,7 @@ const THREADS: usize = 64;
 #[ignore = "a process of other tests"]
 fn child_races() {
     let store = RedisStore::new(&env::var("STRICT_JOSE_TEST_URL").unwrap(), "test:");
+    let store = store.losing_ids_in_a_crash();
     let guard = store.time_limit(Duration::from_secs(30)).connect().unwrap();
     std::io::stdin().read_line(&mut String::new()).unwrap();
     thread::scope(|scope| {

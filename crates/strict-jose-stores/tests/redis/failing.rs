@@ -55,16 +55,22 @@ fn a_server_that_cannot_be_reached_is_an_error_at_the_start() {
     }
 }
 
+const EVICTS: StoreError =
+    StoreError::NotDurable { setting: "maxmemory-policy", needed: "noeviction" };
+
 #[test]
 fn a_server_that_may_evict_is_refused_and_a_full_one_is_full() {
     let Some(redis) = Redis::start(&["--maxmemory", "100mb"]) else { return };
     for policy in ["allkeys-lru", "volatile-lru", "volatile-ttl", "allkeys-random"] {
         redis.ask(&format!("CONFIG SET maxmemory-policy {policy}"));
-        assert_eq!(redis.store().connect().unwrap_err(), StoreError::NotDurable, "{policy}");
+        assert_eq!(redis.store().connect().unwrap_err(), EVICTS, "{policy}");
     }
     // The other protocol answers in other types.
-    let other = || RedisStore::new(&format!("{}/?protocol=resp3", redis.url()), "test:").connect();
-    assert_eq!(other().unwrap_err(), StoreError::NotDurable);
+    let other = || {
+        let store = RedisStore::new(&format!("{}/?protocol=resp3", redis.url()), "test:");
+        store.losing_ids_in_a_crash().connect()
+    };
+    assert_eq!(other().unwrap_err(), EVICTS);
     redis.ask("CONFIG SET maxmemory-policy noeviction");
     let guard = redis.store().connect().unwrap();
     assert_eq!(insert(&guard, "a"), Ok(Inserted));
@@ -83,12 +89,18 @@ fn who_may_not_ask_is_refused() {
     }
     let user = ["--user", "guard", "on", ">right", "~test:*", "+set", "+del", "+wait"];
     let redis = Redis::start(&user).unwrap();
-    let connect = |user: &str| {
+    let store = |user: &str| {
         let url = format!("redis://{user}@127.0.0.1:{}", redis.port);
-        RedisStore::new(&url, "test:").connect()
+        RedisStore::new(&url, "test:").losing_ids_in_a_crash()
     };
+    let connect = |user: &str| store(user).connect();
     assert_eq!(connect("guard:wrong").unwrap_err(), StoreError::Unavailable);
-    // May not read the server's settings, and need not.
+    // May not ask for the server's settings: somebody has to vouch for them, or permit it.
+    let hidden = StoreError::HiddenSetting { setting: "maxmemory-policy" };
+    assert_eq!(connect("guard:right").unwrap_err(), hidden);
+    let vouched = store("guard:right").trusting_hidden_settings().connect().unwrap();
+    assert_eq!(insert(&vouched, "vouched"), Ok(Inserted));
+    redis.ask("ACL SETUSER guard +info +config|get");
     let guard = connect("guard:right").unwrap();
     assert_eq!(insert(&guard, "a"), Ok(Inserted));
     redis.ask("ACL SETUSER guard -set");

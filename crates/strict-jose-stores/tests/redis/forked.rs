@@ -23,6 +23,7 @@ fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
 #[ignore = "a process of other tests"]
 fn child_forks_and_goes_on() {
     let store = RedisStore::new(&env::var("STRICT_JOSE_TEST_URL").unwrap(), "test:");
+    let store = store.losing_ids_in_a_crash();
     let guard = store.connect().unwrap();
     assert_eq!(insert(&guard, "parent"), Ok(Inserted));
     match fork().unwrap() {

@@ -4,6 +4,7 @@ use super::{Redis, insert};
 use std::time::Duration;
 use strict_jose::Insertion::{self, AlreadyPresent, Inserted};
 use strict_jose::ReplayError;
+use strict_jose_stores::StoreError;
 
 /// What a server with these settings answers for a used id after it was killed and started again.
 fn after_restart(settings: &[&str]) -> Option<Insertion> {
@@ -71,6 +72,9 @@ fn a_failover_forgets_nothing_that_waited_for_the_replica() {
 #[test]
 fn a_replica_takes_no_ids() {
     let Some((_primary, replica)) = pair() else { return };
-    let guard = replica.store().connect().unwrap();
-    assert_eq!(insert(&guard, "a"), Err(ReplayError::UNAVAILABLE));
+    let rejected = replica.store().connect().unwrap_err();
+    assert_eq!(rejected, StoreError::NotPrimary { role: "replica" });
+    // One that takes writes would accept what the primary accepts as well.
+    replica.ask("CONFIG SET replica-read-only no");
+    assert_eq!(replica.store().connect().unwrap_err(), rejected);
 }

@@ -8,6 +8,7 @@ mod forked;
 mod losing;
 #[path = "../server.rs"]
 mod server;
+mod settings;
 
 use server::{Process, Scratch, free_port, installed};
 use std::process::{Command, Stdio};
@@ -54,8 +55,9 @@ impl Redis {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
+    /// As most tests take it: their servers write nothing to a disk.
     fn store(&self) -> RedisStore {
-        RedisStore::new(&self.url(), "test:")
+        RedisStore::new(&self.url(), "test:").losing_ids_in_a_crash()
     }
 
     fn try_ask(&self, command: &str) -> redis::RedisResult<redis::Value> {

@@ -1,8 +1,14 @@
 //! Servers that would let go of ids, by their role or their settings: rejected by name, now and later.
 
 use super::{Redis, insert};
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
+use strict_jose::ReplayError;
 use strict_jose_stores::{RedisStore, StoreError};
 
 fn strict(redis: &Redis) -> RedisStore {
@@ -91,4 +97,54 @@ fn a_connection_that_ended_while_nobody_asked_costs_no_token() {
         std::thread::sleep(Duration::from_millis(2_500)); // the server ends what is idle
         assert_eq!(insert(&guard, &format!("idle {round}")), Ok(Inserted));
     }
+}
+
+/// Stands before the server, and once it is told to, has an insertion carried out and loses the answer.
+fn losing_one_answer(server: u16) -> (u16, Arc<AtomicBool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, loses) = (listener.local_addr().unwrap().port(), Arc::new(AtomicBool::new(false)));
+    let told = Arc::clone(&loses);
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let (mut client, told) = (client.unwrap(), Arc::clone(&told));
+            thread::spawn(move || {
+                let mut server = TcpStream::connect(("127.0.0.1", server)).unwrap();
+                let mut back = (server.try_clone().unwrap(), client.try_clone().unwrap());
+                let lost = Arc::new(AtomicBool::new(false));
+                let answers = Arc::clone(&lost);
+                thread::spawn(move || {
+                    let mut octets = [0; 4096];
+                    while let Ok(length @ 1..) = back.0.read(&mut octets) {
+                        if answers.load(Ordering::SeqCst) {
+                            break;
+                        }
+                        back.1.write_all(&octets[..length]).unwrap();
+                    }
+                    let _ = back.1.shutdown(std::net::Shutdown::Both);
+                });
+                let mut octets = [0; 4096];
+                while let Ok(length @ 1..) = client.read(&mut octets) {
+                    let inserts = octets[..length].windows(3).any(|word| word == b"SET");
+                    if inserts && told.swap(false, Ordering::SeqCst) {
+                        lost.store(true, Ordering::SeqCst);
+                    }
+                    server.write_all(&octets[..length]).unwrap();
+                }
+            });
+        }
+    });
+    (port, loses)
+}
+
+#[test]
+fn an_id_that_a_second_attempt_finds_is_nobodys_replay() {
+    let Some(redis) = Redis::start(&[]) else { return };
+    let (port, loses) = losing_one_answer(redis.port);
+    let store = RedisStore::new(&format!("redis://127.0.0.1:{port}"), "test:");
+    let guard = store.losing_ids_in_a_crash().connect().unwrap();
+    assert_eq!(insert(&guard, "control"), Ok(Inserted));
+    loses.store(true, Ordering::SeqCst);
+    assert_eq!(insert(&guard, "lost"), Err(ReplayError::UNAVAILABLE), "whose it is, nobody knows");
+    assert!(!loses.load(Ordering::SeqCst), "no answer was lost");
+    assert_eq!(insert(&guard, "lost"), Ok(AlreadyPresent), "it was carried out");
 }

@@ -11,6 +11,15 @@ pub(crate) const FORKED: StoreFailure = StoreFailure::new(
     "the replay store was opened by another process: open it after the fork",
 );
 
+/// How ids and their digests are laid out in every store, beside them. A release that changes either names another
+/// one, and rejects or serves what it finds: read as its own, it would know no id.
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+pub(crate) const FORMAT: u32 = 1;
+
+// The digest is part of it.
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+const _: () = assert!(strict_jose::ReplayId::DIGEST_VERSION == 1, "a new digest is a new format");
+
 /// Why the store of a replay guard could not be opened or reached when the guard was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -35,6 +44,8 @@ pub enum StoreError {
         /// As the server writes it.
         setting: &'static str,
     },
+    /// The store was laid out by a release that this one does not know.
+    UnknownFormat,
     /// The server is a replica, a node of a cluster or a Sentinel: none that takes ids for all.
     NotPrimary {
         /// What it says that it is.
@@ -56,6 +67,7 @@ impl StoreError {
             Self::NotDurable { .. } => "store.forgetful",
             Self::HiddenSetting { .. } => "store.hidden_setting",
             Self::NotPrimary { .. } => "store.not_primary",
+            Self::UnknownFormat => "store.unknown_format",
             Self::NoFileLocks => "store.no_locks",
         }
     }
@@ -78,6 +90,9 @@ impl fmt::Display for StoreError {
             }
             Self::NotPrimary { role } => {
                 return write!(f, "the replay store is a {role}: connect to a primary");
+            }
+            Self::UnknownFormat => {
+                "another release laid the replay store out, in a format that this one does not know"
             }
             Self::InUse => "another guard has the file of the replay store",
             Self::Damaged => "the file is no replay store, or a damaged one",

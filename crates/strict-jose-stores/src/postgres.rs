@@ -1,6 +1,6 @@
 //! The guard of several machines on a PostgreSQL server: one `INSERT ... ON CONFLICT` an id.
 
-use crate::error::StoreError;
+use crate::error::{FORMAT, StoreError};
 use crate::server::{Backend, CallError, Insert, ServerGuard, server_guard};
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -30,6 +30,7 @@ impl PostgresStore {
     pub const CREATE_TABLE: &str = "\
 CREATE TABLE replay_ids (id bytea PRIMARY KEY, keep_until bigint NOT NULL);
 CREATE INDEX ON replay_ids (keep_until);
+COMMENT ON TABLE replay_ids IS 'strict-jose replay ids, format 1';
 ";
 
     /// A database, as libpq writes it: `host=/run/postgresql user=api dbname=api`, or as a URL,
@@ -70,7 +71,7 @@ CREATE INDEX ON replay_ids (keep_until);
     ///
     /// [`StoreError::InvalidAddress`] if the configuration is malformed, names no host or asks for TLS;
     /// [`StoreError::Unavailable`] if the server does not answer in time, refuses the caller, or has no
-    /// table as [`Self::CREATE_TABLE`] makes it; [`StoreError::NotDurable`] if a crash could undo what it
+    /// table as [`Self::CREATE_TABLE`] makes it; [`StoreError::UnknownFormat`] if the table's comment names another format; [`StoreError::NotDurable`] if a crash could undo what it
     /// has answered: `synchronous_commit` or `fsync` is `off`, or the table is `UNLOGGED`.
     pub fn connect(self) -> Result<PostgresReplayGuard, StoreError> {
         let config: Config = self.config.parse().map_err(|_| StoreError::InvalidAddress)?;
@@ -147,7 +148,7 @@ struct Session {
 /// itself the statements that nobody waits for any more.
 const SETTLE: &str = "
     SELECT set_config('synchronous_commit', current_setting('synchronous_commit'), false) <> 'off',
-        current_setting('fsync')::bool, relpersistence = 'p',
+        current_setting('fsync')::bool, relpersistence = 'p', obj_description(oid, 'pg_class'),
         set_config('default_transaction_isolation', 'read committed', false),
         set_config('statement_timeout', $1, false)
     FROM pg_class WHERE oid = 'replay_ids'::regclass AND relkind = 'r'";
@@ -185,6 +186,10 @@ impl Postgres {
             if !settled.try_get::<_, bool>(column)? {
                 return Ok(Err(StoreError::NotDurable { setting, needed }));
             }
+        }
+        let format: Option<&str> = settled.try_get(3)?;
+        if format != Some(&format!("strict-jose replay ids, format {FORMAT}")) {
+            return Ok(Err(StoreError::UnknownFormat));
         }
         // Planned, not run: that the columns, the primary key and the rights are there.
         let (id, time): (&[u8], i64) = (&[], 0);

@@ -1,6 +1,6 @@
 //! The guard of several machines on a Redis or Valkey server: one `SET ... NX PX` an id.
 
-use crate::error::StoreError;
+use crate::error::{FORMAT, StoreError};
 use crate::server::{Backend, CallError, Insert, ServerGuard, server_guard};
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisError, RedisResult, Value, cmd};
@@ -28,7 +28,7 @@ pub struct RedisStore {
 
 impl RedisStore {
     /// A server, and what its keys begin with: `redis://user:password@host:6379/0`, or `redis+unix:`
-    /// and a path.
+    /// and a path. Behind the prefix a key has the number of its format, now `1:`, and 43 characters.
     ///
     /// `rediss:` is for TLS. It takes a build in which the `redis` crate has TLS: name it among your
     /// own dependencies, in version 1, with its feature `tokio-rustls-comp`.
@@ -147,7 +147,7 @@ struct Redis {
 
 impl Redis {
     fn key(&self, id: &[u8; 32]) -> String {
-        let mut key = self.store.prefix.clone();
+        let mut key = format!("{}{FORMAT}:", self.store.prefix);
         URL_SAFE_NO_PAD.encode_string(id, &mut key);
         key
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use strict_jose_stores::StoreError;
 
-const ERRORS: [StoreError; 8] = [
+const ERRORS: [StoreError; 9] = [
     StoreError::InUse,
     StoreError::Damaged,
     StoreError::Unavailable,
@@ -12,6 +12,7 @@ const ERRORS: [StoreError; 8] = [
     StoreError::NotDurable { setting: "maxmemory-policy", needed: "noeviction" },
     StoreError::HiddenSetting { setting: "maxmemory-policy" },
     StoreError::NotPrimary { role: "replica" },
+    StoreError::UnknownFormat,
     StoreError::NoFileLocks,
 ];
 

@@ -2,7 +2,7 @@
 
 use super::{Answer, Holdings};
 use crate::clock::{LatestSecond, second_from};
-use crate::error::StoreError;
+use crate::error::{FORMAT, StoreError};
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior,
 };
@@ -75,8 +75,7 @@ impl Store {
         flags.set(OpenFlags::SQLITE_OPEN_CREATE, is_new);
         let mut connection =
             Connection::open_with_flags(path, flags).map_err(|error| refusal(&error))?;
-        let state = prepare(&mut connection, is_new).map_err(|error| refusal(&error))?;
-        let state = state.ok_or(StoreError::Damaged)?;
+        let state = prepare(&mut connection, is_new).map_err(|error| refusal(&error))??;
         let store = Self { connection, capacity, latest: LatestSecond::default(), state, holdings };
         store.report();
         Ok(store)
@@ -189,12 +188,15 @@ fn drop_expired(
     Ok(())
 }
 
-/// Locks, checks and reads the file, or lays out a new one; `None` if it is no sound replay store.
-fn prepare(connection: &mut Connection, is_new: bool) -> rusqlite::Result<Option<State>> {
+/// Locks, checks and reads the file, or lays out a new one.
+fn prepare(
+    connection: &mut Connection,
+    is_new: bool,
+) -> rusqlite::Result<Result<State, StoreError>> {
     connection.busy_timeout(Duration::ZERO)?;
     connection.execute_batch(SETTINGS)?;
     if !is_new && application(connection)? != APPLICATION {
-        return Ok(None); // an empty file too, which SQLite would take for one that holds no ids
+        return Ok(Err(StoreError::Damaged)); // an empty file too, which SQLite would take for one that holds no ids
     }
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -202,16 +204,21 @@ fn prepare(connection: &mut Connection, is_new: bool) -> rusqlite::Result<Option
     if is_new && application(&transaction)? == 0 {
         transaction.execute_batch(SCHEMA)?;
         transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", FORMAT)?;
     }
     let verdict: String =
         transaction.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if mode != "wal" || verdict != "ok" || application(&transaction)? != APPLICATION {
-        return Ok(None);
+        return Ok(Err(StoreError::Damaged));
+    }
+    let format: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if format != i64::from(FORMAT) {
+        return Ok(Err(StoreError::UnknownFormat));
     }
     let count: i64 = transaction.query_row("SELECT count(*) FROM ids", [], |row| row.get(0))?;
     let forgotten = transaction.query_row("SELECT until FROM forgotten", [], |row| row.get(0))?;
     transaction.commit()?;
-    Ok(Some(State { ids: u64::try_from(count).unwrap_or_default(), forgotten }))
+    Ok(Ok(State { ids: u64::try_from(count).unwrap_or_default(), forgotten }))
 }
 
 fn application(connection: &Connection) -> rusqlite::Result<i64> {

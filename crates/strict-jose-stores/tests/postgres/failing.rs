@@ -129,6 +129,17 @@ fn a_server_that_a_crash_makes_forget_is_refused() {
 }
 
 #[test]
+fn a_table_of_another_format_is_refused_by_name() {
+    let Some(postgres) = Postgres::start() else { return };
+    let connect = || postgres.store().connect().map(drop);
+    assert_eq!(connect(), Ok(()));
+    for comment in ["NULL", "'strict-jose replay ids, format 2'", "'ours'"] {
+        postgres.ask(&format!("COMMENT ON TABLE replay_ids IS {comment}"));
+        assert_eq!(connect(), Err(StoreError::UnknownFormat), "{comment}");
+    }
+}
+
+#[test]
 fn a_table_that_is_not_the_guards_is_refused() {
     let Some(postgres) = Postgres::start() else { return };
     let connect = || postgres.store().connect().map(drop);
@@ -146,6 +157,9 @@ fn a_table_that_is_not_the_guards_is_refused() {
     postgres.ask("ALTER TABLE replay_ids RENAME TO ids");
     for table in tables {
         postgres.ask(&format!("{table}; GRANT ALL ON ALL TABLES IN SCHEMA public TO api"));
+        if table.starts_with("CREATE TABLE") {
+            postgres.ask("COMMENT ON TABLE replay_ids IS 'strict-jose replay ids, format 1'");
+        }
         assert_eq!(connect(), Err(StoreError::Unavailable), "{table}");
         postgres.ask(if table.contains("VIEW") {
             "DROP VIEW replay_ids"

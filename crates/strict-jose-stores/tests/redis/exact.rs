@@ -111,7 +111,7 @@ fn the_server_keeps_an_id_for_its_lifetime_and_the_margin() {
     assert_eq!(insert(&guard, "a"), Ok(Inserted));
     let redis::Value::BulkString(key) = redis.ask("RANDOMKEY") else { panic!("no key") };
     let key = String::from_utf8(key).unwrap();
-    assert!(key.starts_with("test:") && key.len() == "test:".len() + 43, "{key}");
+    assert!(key.starts_with("test:1:") && key.len() == "test:1:".len() + 43, "{key}");
     let redis::Value::Int(lifetime) = redis.ask(&format!("PTTL {key}")) else { panic!("{key}") };
     assert!((3_640_000..=3_700_001).contains(&lifetime), "{lifetime}");
     ReplayGuard::release(&guard, &id("a")).unwrap();

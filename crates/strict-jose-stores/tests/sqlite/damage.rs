@@ -67,6 +67,23 @@ fn a_damaged_file_is_refused_or_forgets_nothing() {
 }
 
 #[test]
+fn a_file_of_another_format_is_refused_by_name_and_left_alone() {
+    let scratch = Scratch::new("format");
+    drop(filled(&scratch.file()));
+    for format in [0, 2, -1] {
+        let connection = rusqlite::Connection::open(scratch.file()).unwrap();
+        connection.pragma_update(None, "user_version", format).unwrap();
+        drop(connection);
+        assert_eq!(open(&scratch.file()).unwrap_err(), StoreError::UnknownFormat, "{format}");
+    }
+    let connection = rusqlite::Connection::open(scratch.file()).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    let guard = open(&scratch.file()).unwrap();
+    assert_eq!(insert(&guard, "0", 2000, 1000), Ok(AlreadyPresent));
+}
+
+#[test]
 fn what_is_no_replay_store_is_refused_and_left_alone() {
     let scratch = Scratch::new("foreign");
     let path = scratch.file();

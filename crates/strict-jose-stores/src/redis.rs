@@ -51,7 +51,7 @@ impl RedisStore {
     }
 
     /// By how much the clocks of the machines that ask may differ, and the server's may leap: each id is
-    /// kept so much longer, 60 seconds unless said otherwise.
+    /// kept so much longer, 60 seconds unless said otherwise, and never less than the time limit.
     pub fn clock_margin(self, margin: Duration) -> Self {
         Self { margin, ..self }
     }
@@ -287,7 +287,9 @@ impl Backend for Redis {
     ) -> Result<Insertion, CallError> {
         self.look_again(connection).await?;
         let mut connection = connection.client.clone();
-        let lifetime = Self::milliseconds(insert.lifetime.saturating_add(self.store.margin));
+        // A question may reach the server as late as the time limit lets it.
+        let margin = self.store.margin.max(self.store.time_limit);
+        let lifetime = Self::milliseconds(insert.lifetime.saturating_add(margin));
         let mut set = cmd("SET");
         set.arg(self.key(&insert.id)).arg("").arg("NX").arg("PX").arg(lifetime.saturating_add(1));
         match set.query_async(&mut connection).await.map_err(|error| failure(&error))? {

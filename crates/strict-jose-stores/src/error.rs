@@ -26,7 +26,15 @@ const _: () = assert!(strict_jose::ReplayId::DIGEST_VERSION == 1, "a new digest 
 pub enum StoreError {
     /// Another guard, of this process or another, has the file.
     InUse,
-    /// The file is empty, damaged, or no replay guard's.
+    /// There is no folder of that name, or what stands there is none.
+    NoFolder,
+    /// The file, or its folder, may not be read and written.
+    NotPermitted,
+    /// The file has no octets: what a replay guard knew is gone, or never was there.
+    EmptyFile,
+    /// The file is another program's.
+    ForeignFile,
+    /// The file was a replay guard's, and is damaged.
     Damaged,
     /// The store cannot be opened or reached, did not answer in time, or refused the caller.
     Unavailable,
@@ -61,6 +69,10 @@ impl StoreError {
     pub fn code(self) -> &'static str {
         match self {
             Self::InUse => "store.in_use",
+            Self::NoFolder => "store.no_folder",
+            Self::NotPermitted => "store.not_permitted",
+            Self::EmptyFile => "store.empty_file",
+            Self::ForeignFile => "store.foreign_file",
             Self::Damaged => "store.damaged",
             Self::Unavailable => "store.unavailable",
             Self::InvalidAddress => "store.address",
@@ -95,7 +107,15 @@ impl fmt::Display for StoreError {
                 "another release laid the replay store out, in a format that this one does not know"
             }
             Self::InUse => "another guard has the file of the replay store",
-            Self::Damaged => "the file is no replay store, or a damaged one",
+            Self::NoFolder => "there is no folder for the file of the replay store",
+            Self::NotPermitted => {
+                "the file of the replay store, or its folder, may not be read and written"
+            }
+            Self::EmptyFile => {
+                "the file of the replay store is empty: remove it if nothing can have been used"
+            }
+            Self::ForeignFile => "the file is no replay store, but another program's",
+            Self::Damaged => "the file of the replay store is damaged",
             Self::Unavailable => "the replay store cannot be opened or reached",
             Self::InvalidAddress => "the address of the replay store cannot be used",
             Self::NoFileLocks => {

@@ -97,11 +97,12 @@ impl SqliteReplayGuard {
     ///
     /// # Errors
     ///
-    /// [`StoreError::InUse`] if another guard has it; [`StoreError::Damaged`] if it is empty, damaged or
-    /// no guard's; [`StoreError::NoFileLocks`] on a network's file system; [`StoreError::Unavailable`] if it cannot
-    /// be read and written.
+    /// [`StoreError::InUse`] if another guard has it; [`StoreError::EmptyFile`], [`StoreError::ForeignFile`] or
+    /// [`StoreError::Damaged`] for what it contains; [`StoreError::NoFolder`] or [`StoreError::NotPermitted`] for where
+    /// it is; [`StoreError::NoFileLocks`] on a network's file system; [`StoreError::Unavailable`] if it cannot
+    /// be opened for another reason.
     pub fn open(path: impl AsRef<Path>, capacity: u64) -> Result<Self, StoreError> {
-        let path = resolved(path.as_ref()).map_err(|_| StoreError::Unavailable)?;
+        let path = resolved(path.as_ref()).map_err(|error| step(&error))?;
         let lock = FileLock::take(&path)?;
         let holdings = Arc::default();
         let store = Store::open(&path, capacity, Arc::clone(&holdings))?;
@@ -172,6 +173,17 @@ fn resolved(path: &Path) -> io::Result<PathBuf> {
     match (path.parent(), path.file_name()) {
         (Some(folder), Some(name)) => Ok(folder.canonicalize()?.join(name)),
         _ => Err(io::ErrorKind::InvalidInput.into()),
+    }
+}
+
+/// What of the path is not as it has to be.
+fn step(error: &io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => StoreError::NoFolder,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            StoreError::NotPermitted
+        }
+        _ => StoreError::Unavailable,
     }
 }
 

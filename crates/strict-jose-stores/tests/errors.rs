@@ -4,8 +4,12 @@
 use std::collections::BTreeSet;
 use strict_jose_stores::StoreError;
 
-const ERRORS: [StoreError; 9] = [
+const ERRORS: [StoreError; 13] = [
     StoreError::InUse,
+    StoreError::NoFolder,
+    StoreError::NotPermitted,
+    StoreError::EmptyFile,
+    StoreError::ForeignFile,
     StoreError::Damaged,
     StoreError::Unavailable,
     StoreError::InvalidAddress,

@@ -34,7 +34,7 @@ impl FileLock {
         path.push("-lock");
         let path = PathBuf::from(path);
         for _ in 0..ATTEMPTS {
-            let file = open(&path).map_err(|_| StoreError::Unavailable)?;
+            let file = open(&path).map_err(|error| super::step(&error))?;
             if is_on_a_network(&file) {
                 return Err(StoreError::NoFileLocks);
             }

@@ -75,7 +75,7 @@ impl Store {
         flags.set(OpenFlags::SQLITE_OPEN_CREATE, is_new);
         let mut connection =
             Connection::open_with_flags(path, flags).map_err(|error| refusal(&error))?;
-        let state = prepare(&mut connection, is_new).map_err(|error| refusal(&error))??;
+        let state = prepare(&mut connection, path, is_new).map_err(|error| refusal(&error))??;
         let store = Self { connection, capacity, latest: LatestSecond::default(), state, holdings };
         store.report();
         Ok(store)
@@ -191,12 +191,15 @@ fn drop_expired(
 /// Locks, checks and reads the file, or lays out a new one.
 fn prepare(
     connection: &mut Connection,
+    path: &Path,
     is_new: bool,
 ) -> rusqlite::Result<Result<State, StoreError>> {
     connection.busy_timeout(Duration::ZERO)?;
     connection.execute_batch(SETTINGS)?;
     if !is_new && application(connection)? != APPLICATION {
-        return Ok(Err(StoreError::Damaged)); // an empty file too, which SQLite would take for one that holds no ids
+        // SQLite takes an empty file for one that holds no ids.
+        let is_empty = path.metadata().is_ok_and(|about| about.len() == 0);
+        return Ok(Err(if is_empty { StoreError::EmptyFile } else { StoreError::ForeignFile }));
     }
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -228,9 +231,11 @@ fn application(connection: &Connection) -> rusqlite::Result<i64> {
 fn refusal(error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::InUse,
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) | None => {
+        Some(ErrorCode::NotADatabase) => StoreError::ForeignFile,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::Unknown) | None => {
             StoreError::Damaged // or holds other tables and values than a guard's
         }
+        Some(ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => StoreError::NotPermitted,
         Some(_) => StoreError::Unavailable,
     }
 }

@@ -32,7 +32,13 @@ fn a_file_cut_short_is_damaged() {
     let mut cut = 0;
     for length in (0..sound.len()).step_by(1024).chain([1, 15, 16, 99, 100, sound.len() - 1]) {
         fs::write(scratch.file(), &sound[..length]).unwrap();
-        assert_eq!(open(&scratch.file()).unwrap_err(), StoreError::Damaged, "{length}");
+        let error = open(&scratch.file()).unwrap_err();
+        let expected = match length {
+            0 => StoreError::EmptyFile,
+            ..72 => StoreError::ForeignFile, // nothing says whose it was
+            _ => StoreError::Damaged,
+        };
+        assert_eq!(error, expected, "{length}");
         cut += 1;
     }
     assert!(cut > 20, "{cut}");
@@ -51,7 +57,16 @@ fn a_damaged_file_is_refused_or_forgets_nothing() {
         fs::write(scratch.file(), &spoilt).unwrap();
         match open(&scratch.file()) {
             Err(error) => {
-                assert!(matches!(error, StoreError::Damaged | StoreError::Unavailable), "{place}");
+                assert!(
+                    matches!(
+                        error,
+                        StoreError::Damaged
+                            | StoreError::ForeignFile
+                            | StoreError::UnknownFormat
+                            | StoreError::Unavailable
+                    ),
+                    "{place}"
+                );
                 damaged += 1;
             }
             Ok(guard) => {
@@ -89,7 +104,7 @@ fn what_is_no_replay_store_is_refused_and_left_alone() {
     let path = scratch.file();
     fs::write(&path, "id,keep_until\n".repeat(1000)).unwrap();
     let before = fs::read(&path).unwrap();
-    assert_eq!(open(&path).unwrap_err(), StoreError::Damaged);
+    assert_eq!(open(&path).unwrap_err(), StoreError::ForeignFile);
     assert_eq!(fs::read(&path).unwrap(), before);
 
     fs::remove_file(&path).unwrap();
@@ -97,12 +112,13 @@ fn what_is_no_replay_store_is_refused_and_left_alone() {
     other.execute_batch("CREATE TABLE ids (a); INSERT INTO ids VALUES (1)").unwrap();
     drop(other);
     let before = fs::read(&path).unwrap();
-    assert_eq!(open(&path).unwrap_err(), StoreError::Damaged);
+    assert_eq!(open(&path).unwrap_err(), StoreError::ForeignFile);
     assert_eq!(fs::read(&path).unwrap(), before);
 
     for missing in ["no/such/directory.db", "ids.db/below.db", "."] {
         let path = path.parent().unwrap().join(missing);
-        assert_eq!(open(&path).unwrap_err(), StoreError::Unavailable, "{missing}");
+        let expected = if missing == "." { StoreError::Unavailable } else { StoreError::NoFolder };
+        assert_eq!(open(&path).unwrap_err(), expected, "{missing}");
     }
     assert_eq!(open(Path::new("")).unwrap_err(), StoreError::Unavailable);
 }

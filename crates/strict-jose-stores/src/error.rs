@@ -52,6 +52,8 @@ pub enum StoreError {
         /// As the server writes it.
         setting: &'static str,
     },
+    /// Between the guard and the server a pooler gives each transaction another connection of the server.
+    PooledTransactions,
     /// The store was laid out by a release that this one does not know.
     UnknownFormat,
     /// The server is a replica, a node of a cluster or a Sentinel: none that takes ids for all.
@@ -80,6 +82,7 @@ impl StoreError {
             Self::HiddenSetting { .. } => "store.hidden_setting",
             Self::NotPrimary { .. } => "store.not_primary",
             Self::UnknownFormat => "store.unknown_format",
+            Self::PooledTransactions => "store.pooled_transactions",
             Self::NoFileLocks => "store.no_locks",
         }
     }
@@ -102,6 +105,9 @@ impl fmt::Display for StoreError {
             }
             Self::NotPrimary { role } => {
                 return write!(f, "the replay store is a {role}: connect to a primary");
+            }
+            Self::PooledTransactions => {
+                "a pooler shares the replay store by transactions: let it keep sessions"
             }
             Self::UnknownFormat => {
                 "another release laid the replay store out, in a format that this one does not know"

@@ -7,9 +7,10 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use std::sync::Arc;
 use strict_jose::Insertion;
+use tokio::time::timeout;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, Error, NoTls, Statement};
+use tokio_postgres::{Client, Config, Error, NoTls, SimpleQueryMessage, Statement};
 
 /// Where the ids of a [`PostgresReplayGuard`] are kept, and how long it waits for them.
 #[derive(Clone)]
@@ -110,7 +111,8 @@ impl fmt::Debug for PostgresStore {
 ///   everything.
 /// - Who truncates the table or restores a backup brings ids back.
 ///
-/// A pooler in between has to keep sessions (`pool_mode = session`). With several hosts,
+/// A pooler in between has to keep sessions (`pool_mode = session`): one that shares by transactions is rejected
+/// as [`StoreError::PooledTransactions`]. With several hosts,
 /// `target_session_attrs=read-write` finds the one that takes ids; a replica refuses.
 ///
 /// ```no_run
@@ -205,8 +207,46 @@ impl Postgres {
     }
 }
 
+/// The server's process behind the connection, asked so that no pooler has to keep anything.
+async fn backend(client: &Client) -> Result<Option<String>, Error> {
+    let answers = client.simple_query("SELECT pg_backend_pid()").await?;
+    Ok(answers.iter().find_map(|answer| match answer {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    }))
+}
+
+impl Postgres {
+    /// Whether somebody between gives each transaction another connection. Two questions in a row do not show it: with
+    /// nobody else there, both reach the same one. While a second connection is inside a transaction they do not.
+    async fn is_pooled(&self) -> Result<bool, Error> {
+        let ((one, first), (other, second)) =
+            (self.config.connect(NoTls).await?, self.config.connect(NoTls).await?);
+        tokio::spawn(first);
+        tokio::spawn(second);
+        let before = backend(&one).await?;
+        other.simple_query("BEGIN").await?;
+        let inside = backend(&other).await?;
+        // A pool of one lets this one wait until the transaction has ended.
+        let after = timeout(self.store.time_limit / 4, backend(&one)).await;
+        other.simple_query("ROLLBACK").await?;
+        Ok(match after {
+            Ok(after) => before == inside || before != after?,
+            Err(_) => true,
+        })
+    }
+}
+
 impl Backend for Postgres {
     type Connection = Session;
+
+    async fn look(&self) -> Result<(), StoreError> {
+        match self.is_pooled().await {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(StoreError::PooledTransactions),
+            Err(_) => Err(StoreError::Unavailable),
+        }
+    }
 
     async fn connect(&self) -> Result<Session, StoreError> {
         self.open().await.map_err(|_| StoreError::Unavailable)?

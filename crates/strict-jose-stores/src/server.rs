@@ -23,6 +23,11 @@ use tokio::time::timeout;
 pub(super) trait Backend: Send + Sync + 'static {
     type Connection: Send + Sync;
 
+    /// Looks at the server once, before any connection is set up.
+    fn look(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async { Ok(()) }
+    }
+
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, StoreError>> + Send;
 
     /// Whether the server is known to have ended it, so that no request is lost on it.
@@ -183,7 +188,11 @@ impl<S: Backend> Shared<S> {
         let Some(slot) = self.connections.first() else {
             return Err(StoreError::Unavailable);
         };
-        let connecting = timeout(self.time_limit, self.backend.connect()).await;
+        let connecting = timeout(self.time_limit, async {
+            self.backend.look().await?;
+            self.backend.connect().await
+        })
+        .await;
         let connection = connecting.unwrap_or(Err(StoreError::Unavailable))?;
         *slot.lock().await = Some(Arc::new(connection));
         Ok(())

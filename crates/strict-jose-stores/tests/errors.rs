@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use strict_jose_stores::StoreError;
 
-const ERRORS: [StoreError; 13] = [
+const ERRORS: [StoreError; 14] = [
     StoreError::InUse,
     StoreError::NoFolder,
     StoreError::NotPermitted,
@@ -17,6 +17,7 @@ const ERRORS: [StoreError; 13] = [
     StoreError::HiddenSetting { setting: "maxmemory-policy" },
     StoreError::NotPrimary { role: "replica" },
     StoreError::UnknownFormat,
+    StoreError::PooledTransactions,
     StoreError::NoFileLocks,
 ];
 

@@ -6,6 +6,7 @@ mod exact;
 mod failing;
 mod forked;
 mod losing;
+mod pooler;
 #[path = "../server.rs"]
 mod server;
 

@@ -11,7 +11,7 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Instant;
-use strict_jose::{Insertion, StoreFailure};
+use strict_jose::Insertion;
 
 /// Where the ids of a [`RedisReplayGuard`] are kept, and how long it waits for them.
 #[derive(Clone)]
@@ -22,6 +22,7 @@ pub struct RedisStore {
     time_limit: Duration,
     margin: Duration,
     replicas: usize,
+    look_every: Duration,
     trusts_what_is_hidden: bool,
     may_lose_ids: bool,
 }
@@ -39,6 +40,7 @@ impl RedisStore {
             time_limit: Duration::from_secs(2),
             margin: Duration::from_secs(60),
             replicas: 0,
+            look_every: Duration::from_secs(60),
             trusts_what_is_hidden: false,
             may_lose_ids: false,
         }
@@ -62,6 +64,12 @@ impl RedisStore {
         Self { replicas, ..self }
     }
 
+    /// How often each connection asks for the server's role and settings again, which can be changed while it runs: once
+    /// a minute unless said otherwise.
+    pub fn look_every(self, interval: Duration) -> Self {
+        Self { look_every: interval, ..self }
+    }
+
     /// Takes a server as it is that does not let the guard ask for its settings: you vouch that it is a primary
     /// whose `maxmemory-policy` is `noeviction` and whose `appendfsync` is `always`. What it does tell still counts.
     pub fn trusting_hidden_settings(self) -> Self {
@@ -76,7 +84,7 @@ impl RedisStore {
 
     /// Connects. Blocks for the time limit at most.
     ///
-    /// The server is asked for its role and its settings, at each new connection and once a minute. A user of its
+    /// The server is asked for its role and its settings, at each new connection and [now and then](Self::look_every). A user of its
     /// own takes these rights: `+set +del +wait +info +config|get`.
     ///
     /// # Errors
@@ -163,9 +171,6 @@ struct Connection {
     looked_at: Mutex<Instant>,
 }
 
-/// How long the settings are taken for what they were.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
-
 impl Redis {
     /// Whether the server is one that forgets no id.
     async fn examine(&self, client: &MultiplexedConnection) -> Result<(), StoreError> {
@@ -232,7 +237,7 @@ impl Redis {
     /// Looks again, now and then: settings can be changed while the server runs.
     async fn look_again(&self, connection: &Connection) -> Result<(), CallError> {
         let is_due = match connection.looked_at.lock() {
-            Ok(mut looked_at) if looked_at.elapsed() >= LOOK_EVERY => {
+            Ok(mut looked_at) if looked_at.elapsed() >= self.store.look_every => {
                 *looked_at = Instant::now(); // one caller looks, and others go on
                 true
             }
@@ -241,17 +246,9 @@ impl Redis {
         if !is_due {
             return Ok(());
         }
-        self.examine(&connection.client).await.map_err(|error| match error {
-            StoreError::Unavailable => CallError::Unknown,
-            _ => CallError::Unfit(UNFIT),
-        })
+        self.examine(&connection.client).await.map_err(CallError::from)
     }
 }
-
-const UNFIT: StoreFailure = StoreFailure::new(
-    "store.unfit",
-    "the server's role or settings have changed, and no longer keep every id: connect anew to see which",
-);
 
 /// What the server says; `None` if it does not let the guard ask, or does not know the command.
 fn told<T: FromRedisValue>(answer: RedisResult<T>) -> Result<Option<T>, StoreError> {

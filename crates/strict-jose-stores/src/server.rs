@@ -69,6 +69,20 @@ pub(super) enum CallError {
     Unknown,
 }
 
+const UNFIT: StoreFailure = StoreFailure::new(
+    "store.unfit",
+    "the server is no longer one that keeps every id: a guard that connects to it now is told why",
+);
+
+impl From<StoreError> for CallError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable => Self::Unknown,
+            _ => Self::Unfit(UNFIT),
+        }
+    }
+}
+
 pub(super) struct ServerGuard<S: Backend> {
     shared: Arc<Shared<S>>,
     latest: LatestSecond,
@@ -257,7 +271,7 @@ impl<S: Backend> Shared<S> {
         {
             return Ok(Arc::clone(connection));
         }
-        let made = self.backend.connect().await.map_err(|_| CallError::Unknown)?;
+        let made = self.backend.connect().await?;
         Ok(Arc::clone(held.insert(Arc::new(made))))
     }
 }

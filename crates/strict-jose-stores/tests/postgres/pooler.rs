@@ -1,4 +1,4 @@
-//! PgBouncer in between: one that keeps sessions works, one that shares by transactions is rejected by name.
+//! A pooler in between: one that keeps sessions works, one that shares by transactions is rejected by name.
 
 use super::server::{Process, free_port, installed};
 use super::{Postgres, command, insert};

@@ -34,6 +34,26 @@ fn a_crash_forgets_nothing_or_somebody_has_accepted_it() {
     assert_eq!(insert(&guard, "a"), Ok(Inserted));
 }
 
+#[test]
+fn a_setting_that_is_changed_while_the_server_runs_is_seen() {
+    let Some(redis) = Redis::start(&["--maxmemory", "100mb"]) else { return };
+    let guard = redis.store().look_every(Duration::ZERO).connect().unwrap();
+    let seldom = redis.store().look_every(Duration::from_secs(3600)).connect().unwrap();
+    assert_eq!(insert(&guard, "a"), Ok(Inserted));
+    redis.ask("CONFIG SET maxmemory-policy allkeys-lru");
+    let answer = insert(&guard, "b").unwrap_err();
+    assert_eq!((answer.code(), answer.store_code()), ("replay.unavailable", Some("store.unfit")));
+    // By a new connection too.
+    assert_eq!(insert(&guard, "b").unwrap_err().store_code(), Some("store.unfit"));
+    assert_eq!(insert(&seldom, "c"), Ok(Inserted), "the control");
+    redis.ask("CONFIG SET maxmemory-policy noeviction");
+    assert_eq!(insert(&guard, "b"), Ok(Inserted));
+    // The primary becomes a replica that takes writes.
+    redis.ask("CONFIG SET replica-read-only no");
+    redis.ask("REPLICAOF 127.0.0.1 1");
+    assert_eq!(insert(&guard, "d").unwrap_err().store_code(), Some("store.unfit"));
+}
+
 /// Hosted servers rename CONFIG; INFO still tells the policy.
 #[test]
 fn a_server_without_config_tells_its_policy_by_info() {

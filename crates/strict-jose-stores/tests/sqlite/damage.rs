@@ -35,7 +35,7 @@ fn a_file_cut_short_is_damaged() {
         let error = open(&scratch.file()).unwrap_err();
         let expected = match length {
             0 => StoreError::EmptyFile,
-            ..72 => StoreError::ForeignFile, // nothing says whose it was
+            1..72 => StoreError::ForeignFile, // nothing says whose it was
             _ => StoreError::Damaged,
         };
         assert_eq!(error, expected, "{length}");

@@ -1,5 +1,6 @@
-//! Why a replay guard could not be put on its store.
+//! Why a replay guard could not be put on its store, or its store gives no answer.
 
+use crate::address::AddressFault;
 use core::fmt;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 use strict_jose::StoreFailure;
@@ -8,11 +9,11 @@ use strict_jose::StoreFailure;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 pub(crate) const FORKED: StoreFailure = StoreFailure::new(
     "store.forked",
-    "the replay store was opened by another process: open it after the fork",
+    "another process opened the replay store: open it after the fork",
 );
 
 /// How ids and their digests are laid out in every store, beside them. A release that changes either names another
-/// one, and rejects or serves what it finds: read as its own, it would know no id.
+/// one, and rejects or migrates what it finds: read as its own, it would know no id.
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 pub(crate) const FORMAT: u32 = 1;
 
@@ -21,6 +22,8 @@ pub(crate) const FORMAT: u32 = 1;
 const _: () = assert!(strict_jose::ReplayId::DIGEST_VERSION == 1, "a new digest is a new format");
 
 /// Why the store of a replay guard could not be opened or reached when the guard was made.
+///
+/// None holds a part of the address: no name of a host, user or database, and no password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -36,10 +39,30 @@ pub enum StoreError {
     ForeignFile,
     /// The file was a replay guard's, and is damaged.
     Damaged,
-    /// The store cannot be opened or reached, did not answer in time, or refused the caller.
-    Unavailable,
-    /// The address is malformed, or asks for what this build cannot do.
-    InvalidAddress,
+    /// The file system does not lock files, or only among the programs of one machine: NFS, SMB and the like.
+    NoFileLocks,
+    /// The address cannot be used.
+    InvalidAddress(AddressFault),
+    /// There is no such host or socket, or nothing listens there.
+    Unreachable,
+    /// The server did not answer within the time limit.
+    TimedOut,
+    /// The connection ended before the server answered.
+    Disconnected,
+    /// TLS could not be set up.
+    Tls(TlsFault),
+    /// The server rejects the user, the password or where the caller connects from.
+    LoginRejected(ServerCode),
+    /// The database has no such table: the statement of [`PostgresStore::create_table`] makes it.
+    ///
+    /// [`PostgresStore::create_table`]: https://docs.rs/strict-jose-stores/latest/strict_jose_stores/struct.PostgresStore.html
+    NoTable,
+    /// The table is not as the guard makes it: its columns, its primary key, or that it is a view.
+    ForeignTable,
+    /// The user lacks a right that the guard needs.
+    NoRight(ServerCode),
+    /// The server answered with another error.
+    Rejected(ServerCode),
     /// The server is set to let go of ids that are still live: this setting has to have this value.
     NotDurable {
         /// As the server writes it.
@@ -52,84 +75,220 @@ pub enum StoreError {
         /// As the server writes it.
         setting: &'static str,
     },
-    /// Between the guard and the server a pooler gives each transaction another connection of the server.
-    PooledTransactions,
-    /// The store was laid out by a release that this one does not know.
-    UnknownFormat,
     /// The server is a replica, a node of a cluster or a Sentinel: none that takes ids for all.
     NotPrimary {
         /// What it says that it is.
         role: &'static str,
     },
-    /// The file system does not lock files, or only among the programs of one machine: NFS, SMB and the like.
-    NoFileLocks,
+    /// An id reached fewer replicas than it has to, and stays used.
+    TooFewReplicas,
+    /// Between the guard and the server a pooler gives each transaction another connection of the server.
+    PooledTransactions,
+    /// A release that this one does not know laid the store out.
+    UnknownFormat,
+    /// The store cannot be opened or reached for another reason.
+    Unavailable,
 }
 
 impl StoreError {
     /// A stable, machine-readable name for the failure.
     #[must_use]
     pub fn code(self) -> &'static str {
+        self.code_and_text().0
+    }
+
+    fn code_and_text(self) -> (&'static str, &'static str) {
         match self {
-            Self::InUse => "store.in_use",
-            Self::NoFolder => "store.no_folder",
-            Self::NotPermitted => "store.not_permitted",
-            Self::EmptyFile => "store.empty_file",
-            Self::ForeignFile => "store.foreign_file",
-            Self::Damaged => "store.damaged",
-            Self::Unavailable => "store.unavailable",
-            Self::InvalidAddress => "store.address",
-            Self::NotDurable { .. } => "store.forgetful",
-            Self::HiddenSetting { .. } => "store.hidden_setting",
-            Self::NotPrimary { .. } => "store.not_primary",
-            Self::UnknownFormat => "store.unknown_format",
-            Self::PooledTransactions => "store.pooled_transactions",
-            Self::NoFileLocks => "store.no_locks",
+            Self::InUse => ("store.in_use", "another guard has the file of the replay store"),
+            Self::NoFolder => {
+                ("store.no_folder", "there is no folder for the file of the replay store")
+            }
+            Self::NotPermitted => (
+                "store.not_permitted",
+                "the file of the replay store, or its folder, may not be read and written",
+            ),
+            Self::EmptyFile => (
+                "store.empty_file",
+                "the file of the replay store is empty: remove it if nothing can have been used",
+            ),
+            Self::ForeignFile => {
+                ("store.foreign_file", "the file is no replay store, but another program's")
+            }
+            Self::Damaged => ("store.damaged", "the file of the replay store is damaged"),
+            Self::NoFileLocks => (
+                "store.no_locks",
+                "the file system of the replay store cannot lock a file for certain",
+            ),
+            Self::InvalidAddress(_) => {
+                ("store.address", "the address of the replay store cannot be used")
+            }
+            Self::Unreachable => {
+                ("store.unreachable", "nothing listens at the address of the replay store")
+            }
+            Self::TimedOut => {
+                ("store.timed_out", "the replay store did not answer within the time limit")
+            }
+            Self::Disconnected => {
+                ("store.disconnected", "the connection to the replay store ended before the answer")
+            }
+            Self::Tls(_) => ("store.tls", "TLS with the replay store could not be set up"),
+            Self::LoginRejected(_) => ("store.login", "the replay store rejected the log-in"),
+            Self::NoTable => (
+                "store.no_table",
+                "the replay store has no such table: run `PostgresStore::create_table`",
+            ),
+            Self::ForeignTable => (
+                "store.foreign_table",
+                "the table is not as `PostgresStore::create_table` makes it",
+            ),
+            Self::NoRight(_) => (
+                "store.no_right",
+                "the user lacks a right that the guard needs on the replay store",
+            ),
+            Self::Rejected(_) => ("store.rejected", "the replay store answered with an error"),
+            Self::NotDurable { .. } => {
+                ("store.forgetful", "the replay store would let go of live ids")
+            }
+            Self::HiddenSetting { .. } => {
+                ("store.hidden_setting", "the replay store does not tell one of its settings")
+            }
+            Self::NotPrimary { .. } => ("store.not_primary", "the replay store is no primary"),
+            Self::TooFewReplicas => {
+                ("store.too_few_replicas", "the id reached fewer replicas than asked for, in time")
+            }
+            Self::PooledTransactions => (
+                "store.pooled_transactions",
+                "a pooler shares the replay store by transactions: let it keep sessions",
+            ),
+            Self::UnknownFormat => (
+                "store.unknown_format",
+                "another release laid out the replay store, in a format that this one does not know",
+            ),
+            Self::Unavailable => {
+                ("store.unavailable", "the replay store cannot be opened or reached")
+            }
         }
     }
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
+        let (_, text) = self.code_and_text();
+        match self {
+            Self::InvalidAddress(fault) => write!(f, "{text}: {fault}"),
+            Self::Tls(fault) => write!(f, "{text}: {fault}"),
+            Self::LoginRejected(code) | Self::NoRight(code) | Self::Rejected(code)
+                if !code.as_str().is_empty() =>
+            {
+                write!(f, "{text}: {code}")
+            }
             Self::NotDurable { setting, needed } => {
-                return write!(
-                    f,
-                    "the replay store would let go of live ids: set `{setting}` to `{needed}`"
-                );
+                write!(f, "{text}: set `{setting}` to `{needed}`")
             }
             Self::HiddenSetting { setting } => {
-                return write!(
-                    f,
-                    "the replay store does not tell its `{setting}`: permit the guard to ask"
-                );
+                write!(f, "{text}: permit the guard to ask for `{setting}`")
             }
-            Self::NotPrimary { role } => {
-                return write!(f, "the replay store is a {role}: connect to a primary");
-            }
-            Self::PooledTransactions => {
-                "a pooler shares the replay store by transactions: let it keep sessions"
-            }
-            Self::UnknownFormat => {
-                "another release laid the replay store out, in a format that this one does not know"
-            }
-            Self::InUse => "another guard has the file of the replay store",
-            Self::NoFolder => "there is no folder for the file of the replay store",
-            Self::NotPermitted => {
-                "the file of the replay store, or its folder, may not be read and written"
-            }
-            Self::EmptyFile => {
-                "the file of the replay store is empty: remove it if nothing can have been used"
-            }
-            Self::ForeignFile => "the file is no replay store, but another program's",
-            Self::Damaged => "the file of the replay store is damaged",
-            Self::Unavailable => "the replay store cannot be opened or reached",
-            Self::InvalidAddress => "the address of the replay store cannot be used",
-            Self::NoFileLocks => {
-                "the file system of the replay store cannot lock a file for certain"
-            }
-        };
-        f.write_str(text)
+            Self::NotPrimary { role } => write!(f, "{text} but a {role}: connect to a primary"),
+            _ => f.write_str(text),
+        }
     }
 }
 
 impl core::error::Error for StoreError {}
+
+/// A call says the same as [`StoreError`] does, without what differs from server to server.
+#[cfg(any(feature = "postgres", feature = "redis"))]
+impl From<StoreError> for StoreFailure {
+    fn from(error: StoreError) -> Self {
+        let (code, text) = error.code_and_text();
+        Self::new(code, text)
+    }
+}
+
+/// Why TLS could not be set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TlsFault {
+    /// There is no certificate of an authority to trust: the file given has none, or the system.
+    NoAuthority,
+    /// The server's certificate has expired, names another host, or comes from an authority that is not trusted.
+    Certificate,
+    /// The server does not take TLS.
+    NotOffered,
+    /// Nothing answered the greeting in time, as where a port does not take TLS.
+    NoAnswer,
+    /// The handshake failed.
+    Handshake,
+}
+
+impl fmt::Display for TlsFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoAuthority => "no certificate of an authority can be read",
+            Self::Certificate => {
+                "the server's certificate is not valid for the host, the time or the authorities"
+            }
+            Self::NotOffered => "the server does not offer it",
+            Self::NoAnswer => "no answer in time, as from a port that does not take it",
+            Self::Handshake => "the handshake failed",
+        })
+    }
+}
+
+/// The server's own name for an error: the SQLSTATE of PostgreSQL, the first word of Redis.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ServerCode {
+    octets: [u8; Self::LONGEST],
+    length: usize,
+}
+
+impl ServerCode {
+    const LONGEST: usize = 16;
+
+    /// Anything but capitals and digits, which is all that such codes have, is left out.
+    #[cfg(any(feature = "postgres", feature = "redis", test))]
+    pub(crate) fn new(code: &str) -> Self {
+        let is_plain = |octet: &u8| octet.is_ascii_uppercase() || octet.is_ascii_digit();
+        let mut this = Self { octets: [0; Self::LONGEST], length: 0 };
+        for (slot, octet) in this.octets.iter_mut().zip(code.bytes().filter(is_plain)) {
+            *slot = octet;
+            this.length += 1;
+        }
+        this
+    }
+
+    /// Empty if the server gave none.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.octets
+            .get(..self.length)
+            .and_then(|code| str::from_utf8(code).ok())
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Display for ServerCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for ServerCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ServerCode;
+
+    #[test]
+    fn a_servers_code_holds_no_text_of_the_servers() {
+        assert_eq!(ServerCode::new("42P01").as_str(), "42P01");
+        assert_eq!(ServerCode::new("WRONGPASS").to_string(), "WRONGPASS");
+        assert_eq!(ServerCode::new("\u{1b}[2J secret\n").as_str(), "2J");
+        assert_eq!(ServerCode::new(&"A".repeat(1000)).as_str().len(), 16);
+        assert_eq!(ServerCode::new("").as_str(), "");
+    }
+}

@@ -17,10 +17,12 @@
 //! | `sqlite-bundled` | the same by SQLite compiled in; needs a C compiler |
 //! | `postgres` | a guard on PostgreSQL, sync and async; depends on `tokio` |
 //! | `redis` | a guard on Redis or Valkey, sync and async; depends on `tokio` |
+//! | `tls` | TLS to PostgreSQL and Redis, by `rustls` and `aws-lc-rs`, for addresses that ask for it; needs a C compiler |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod address;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod clock;
 mod error;
@@ -32,14 +34,17 @@ mod redis;
 mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod tls;
 
+pub use crate::address::AddressFault;
 #[cfg(feature = "postgres")]
 pub use crate::postgres::{PostgresReplayGuard, PostgresStore};
 #[cfg(feature = "redis")]
 pub use crate::redis::{RedisReplayGuard, RedisStore};
 #[cfg(feature = "sqlite")]
 pub use crate::sqlite::SqliteReplayGuard;
-pub use error::StoreError;
+pub use error::{ServerCode, StoreError, TlsFault};
 
 /// The README's examples are tests.
 #[cfg(all(doctest, feature = "sqlite"))]

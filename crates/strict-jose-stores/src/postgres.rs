@@ -1,51 +1,98 @@
 //! The guard of several machines on a PostgreSQL server: one `INSERT ... ON CONFLICT` an id.
 
-use crate::error::{FORMAT, StoreError};
+mod address;
+mod session;
+mod table;
+
+use crate::address::AddressFault;
+use crate::error::{ServerCode, StoreError, TlsFault};
 use crate::server::{Backend, CallError, Insert, ServerGuard, server_guard};
+use crate::tls::Tls;
+use address::Address;
 use core::fmt;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::Ordering;
 use core::time::Duration;
+use session::{Postgres, Session};
+use std::io;
 use std::sync::Arc;
 use strict_jose::Insertion;
-use tokio::time::timeout;
-use tokio_postgres::config::SslMode;
+use table::Table;
+use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, Error, NoTls, SimpleQueryMessage, Statement};
 
 /// Where the ids of a [`PostgresReplayGuard`] are kept, and how long it waits for them.
 #[derive(Clone)]
 #[must_use = "nothing is connected yet"]
 pub struct PostgresStore {
-    config: String,
+    address: String,
+    schema: Option<String>,
+    table: String,
     time_limit: Duration,
     margin: Duration,
     connections: usize,
+    trusts_commits: bool,
 }
 
 impl PostgresStore {
-    /// What makes the table, for the database's own migrations. The guard's role takes `SELECT`, `INSERT`,
-    /// `UPDATE` and `DELETE` on it.
-    ///
-    /// The guard does not run it: with a wrong database or `search_path` it would make a second table, in
-    /// which no id is known.
-    pub const CREATE_TABLE: &str = "\
-CREATE TABLE replay_ids (id bytea PRIMARY KEY, keep_until bigint NOT NULL);
-CREATE INDEX ON replay_ids (keep_until);
-COMMENT ON TABLE replay_ids IS 'strict-jose replay ids, format 1';
-";
-
     /// A database, as libpq writes it: `host=/run/postgresql user=api dbname=api`, or as a URL,
-    /// `postgresql://user:password@host:5432/api`.
+    /// `postgresql://user:password@host:5432/api?sslmode=verify-full`.
     ///
-    /// The connection is not encrypted, and `sslmode=require` is refused: a server on another machine is
-    /// reached through a tunnel, or a proxy beside your service that adds TLS.
-    pub fn new(config: &str) -> Self {
+    /// Whether TLS is used, `sslmode` says, never what the server offers:
+    ///
+    /// | `sslmode` | |
+    /// | --- | --- |
+    /// | `verify-full`, `require` | TLS, which needs the feature `tls`. Both verify that the server's certificate is valid for the host, by the authorities of the system or of the file `sslrootcert` |
+    /// | `disable` | not encrypted: for a network that you trust |
+    /// | none | not encrypted, and rejected unless every host is a socket's path or an address of this machine |
+    ///
+    /// What libpq reads besides, such as `sslcert` and `service`, is rejected by name. In a URL, a sign such as
+    /// `#`, `/` or `@` in the user or the password is percent-encoded.
+    pub fn new(address: &str) -> Self {
         Self {
-            config: config.to_owned(),
+            address: address.to_owned(),
+            schema: None,
+            table: "replay_ids".to_owned(),
             time_limit: Duration::from_secs(2),
             margin: Duration::from_secs(60),
             connections: 8,
+            trusts_commits: false,
         }
+    }
+
+    /// The name of the table, `replay_ids` unless said otherwise; at most 63 octets.
+    pub fn table(self, name: &str) -> Self {
+        Self { table: name.to_owned(), ..self }
+    }
+
+    /// The schema of the table. Unless said otherwise, the server's `search_path` finds it.
+    pub fn schema(self, name: &str) -> Self {
+        Self { schema: Some(name.to_owned()), ..self }
+    }
+
+    /// What makes the table, for the database's own migrations. The guard's role takes `SELECT`, `INSERT`,
+    /// `UPDATE` and `DELETE` on it, and no more.
+    ///
+    /// The guard does not run it: with a wrong database or `search_path` it would make a second table, in
+    /// which no id is known.
+    ///
+    /// ```
+    /// use strict_jose_stores::PostgresStore;
+    ///
+    /// let statements = PostgresStore::new("host=localhost").create_table();
+    /// assert_eq!(statements, r#"CREATE TABLE "replay_ids" (id bytea PRIMARY KEY, keep_until bigint NOT NULL);
+    /// CREATE INDEX ON "replay_ids" (keep_until);
+    /// COMMENT ON TABLE "replay_ids" IS 'strict-jose replay ids, format 1';
+    /// "#);
+    /// ```
+    #[must_use]
+    pub fn create_table(&self) -> String {
+        table::create(self.schema.as_deref(), &self.table)
+    }
+
+    /// Accepts a server whose `fsync` is `off`: you vouch that what it has committed survives a crash all the same,
+    /// as with services that keep their log on other machines.
+    pub fn trusting_commits_without_fsync(self) -> Self {
+        Self { trusts_commits: true, ..self }
     }
 
     /// How long a request may take, connecting included, before the token is refused: 2 seconds unless
@@ -66,24 +113,27 @@ COMMENT ON TABLE replay_ids IS 'strict-jose replay ids, format 1';
         Self { connections, ..self }
     }
 
-    /// Connects. Blocks for the time limit at most.
+    /// Connects. Blocks for the time limit at most. Opens two connections at first, to see whether a pooler shares
+    /// them.
     ///
     /// # Errors
     ///
-    /// [`StoreError::InvalidAddress`] if the configuration is malformed, names no host or asks for TLS;
-    /// [`StoreError::Unavailable`] if the server does not answer in time, refuses the caller, or has no
-    /// table as [`Self::CREATE_TABLE`] makes it; [`StoreError::UnknownFormat`] if the table's comment names another format; [`StoreError::NotDurable`] if a crash could undo what it
-    /// has answered: `synchronous_commit` or `fsync` is `off`, or the table is `UNLOGGED`.
+    /// - [`StoreError::InvalidAddress`] names what is wrong with the address;
+    /// - [`StoreError::Unreachable`], [`StoreError::TimedOut`], [`StoreError::Disconnected`], [`StoreError::Tls`],
+    ///   [`StoreError::LoginRejected`] and [`StoreError::Rejected`] say how far the guard came;
+    /// - [`StoreError::NotPrimary`] if the server is a replica;
+    /// - [`StoreError::PooledTransactions`] if a pooler in between shares connections by transactions;
+    /// - [`StoreError::NoTable`], [`StoreError::ForeignTable`], [`StoreError::UnknownFormat`] and
+    ///   [`StoreError::NoRight`] if there is no table as [`Self::create_table`] makes it, or it may not be used;
+    /// - [`StoreError::NotDurable`] if a crash could undo what the server has answered: `synchronous_commit` or
+    ///   `fsync` is `off`, or the table is `UNLOGGED`.
     pub fn connect(self) -> Result<PostgresReplayGuard, StoreError> {
-        let config: Config = self.config.parse().map_err(|_| StoreError::InvalidAddress)?;
-        let named = !config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty();
-        if !named || !matches!(config.get_ssl_mode(), SslMode::Disable | SslMode::Prefer) {
-            return Err(StoreError::InvalidAddress);
-        }
+        let address = Address::parse(&self.address)?;
+        let tls = Tls::asked_for(address.uses_tls, address.ca_file.as_deref())?;
+        let table = Table::new(self.schema.as_deref(), &self.table)?;
         let (time_limit, connections) = (self.time_limit, self.connections);
-        let guard =
-            ServerGuard::connect(Postgres { config, store: self }, time_limit, connections)?;
-        Ok(PostgresReplayGuard(guard))
+        let postgres = Postgres { address, tls, table, store: self };
+        ServerGuard::connect(postgres, time_limit, connections).map(PostgresReplayGuard)
     }
 }
 
@@ -97,11 +147,12 @@ impl fmt::Debug for PostgresStore {
 /// with any runtime.
 ///
 /// An id is inserted by one statement, in a transaction of its own. Whatever goes wrong, the token is
-/// refused; if only the reply was lost, it stays used. [`PostgresStore::CREATE_TABLE`] makes the table.
+/// refused; if only the reply was lost, it stays used. [`PostgresStore::create_table`] has the statements that make the
+/// table.
 ///
 /// A row goes only when its time, and the margin of [`PostgresStore::clock_margin`], have passed by the
 /// clock of the caller and by that of the server: no single clock that is wrong lets an id go early. Each
-/// hundredth insertion of a connection deletes up to a thousand such rows.
+/// twentieth insertion of a connection deletes up to a hundred such rows.
 ///
 /// What the server forgets, it lets in again:
 ///
@@ -112,8 +163,8 @@ impl fmt::Debug for PostgresStore {
 /// - Who truncates the table or restores a backup brings ids back.
 ///
 /// A pooler in between has to keep sessions (`pool_mode = session`): one that shares by transactions is rejected
-/// as [`StoreError::PooledTransactions`]. With several hosts,
-/// `target_session_attrs=read-write` finds the one that takes ids; a replica refuses.
+/// as [`StoreError::PooledTransactions`]. With several hosts, `target_session_attrs=read-write` finds the one that
+/// takes ids; a replica is rejected. Connect after a fork: in a forked process every call is `store.forked`.
 ///
 /// ```no_run
 /// use strict_jose::{AfterRestart, Audience, Issuer, Validation};
@@ -132,110 +183,8 @@ pub struct PostgresReplayGuard(ServerGuard<Postgres>);
 
 server_guard!(PostgresReplayGuard);
 
-struct Postgres {
-    config: Config,
-    store: PostgresStore,
-}
-
-/// A connection with its statements.
-struct Session {
-    client: Arc<Client>,
-    insert: Statement,
-    release: Statement,
-    expire: Statement,
-    insertions: AtomicU64,
-}
-
-/// Whether what is committed survives a crash. The session keeps the settings it began with, and ends by
-/// itself the statements that nobody waits for any more.
-const SETTLE: &str = "
-    SELECT set_config('synchronous_commit', current_setting('synchronous_commit'), false) <> 'off',
-        current_setting('fsync')::bool, relpersistence = 'p', obj_description(oid, 'pg_class'),
-        set_config('default_transaction_isolation', 'read committed', false),
-        set_config('statement_timeout', $1, false)
-    FROM pg_class WHERE oid = 'replay_ids'::regclass AND relkind = 'r'";
-
-/// What the first columns of that answer say.
-const DURABLE: [(usize, &str, &str); 3] =
-    [(0, "synchronous_commit", "on"), (1, "fsync", "on"), (2, "replay_ids", "LOGGED")];
-
-/// The conflict decides. What comes before it spares a used token the lock and the commit.
-const INSERT: &str = "
-    INSERT INTO replay_ids AS held (id, keep_until)
-    SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM replay_ids WHERE id = $1 AND keep_until > $3)
-    ON CONFLICT (id) DO UPDATE SET keep_until = excluded.keep_until WHERE held.keep_until <= $3";
-
-const RELEASE: &str = "DELETE FROM replay_ids WHERE id = $1";
-
-/// Rows that another machine deletes meanwhile are left to it. An array, as a join would run the search
-/// again, and past the limit.
-const EXPIRE: &str = "
-    DELETE FROM replay_ids WHERE id = ANY (ARRAY (
-        SELECT id FROM replay_ids
-        WHERE keep_until <= least($1, floor(extract(epoch FROM now()))::bigint)
-        ORDER BY keep_until LIMIT 1000 FOR UPDATE SKIP LOCKED
-    ))";
-
-const EXPIRE_EVERY: u64 = 100;
-
-impl Postgres {
-    async fn open(&self) -> Result<Result<Session, StoreError>, Error> {
-        let (client, connection) = self.config.connect(NoTls).await?;
-        tokio::spawn(connection); // ends with the client
-        let limit = self.store.time_limit.as_millis().clamp(1, 2_147_483_647); // 0 is none
-        let settled = client.query_one(SETTLE, &[&limit.to_string()]).await?;
-        for (column, setting, needed) in DURABLE {
-            if !settled.try_get::<_, bool>(column)? {
-                return Ok(Err(StoreError::NotDurable { setting, needed }));
-            }
-        }
-        let format: Option<&str> = settled.try_get(3)?;
-        if format != Some(&format!("strict-jose replay ids, format {FORMAT}")) {
-            return Ok(Err(StoreError::UnknownFormat));
-        }
-        // Planned, not run: that the columns, the primary key and the rights are there.
-        let (id, time): (&[u8], i64) = (&[], 0);
-        client.execute(&format!("EXPLAIN {INSERT}"), &[&id, &time, &time]).await?;
-        client.execute(&format!("EXPLAIN {EXPIRE}"), &[&time]).await?;
-        Ok(Ok(Session {
-            insert: client.prepare(INSERT).await?,
-            release: client.prepare(RELEASE).await?,
-            expire: client.prepare(EXPIRE).await?,
-            client: Arc::new(client),
-            insertions: AtomicU64::new(0),
-        }))
-    }
-}
-
-/// The server's process behind the connection, asked so that no pooler has to keep anything.
-async fn backend(client: &Client) -> Result<Option<String>, Error> {
-    let answers = client.simple_query("SELECT pg_backend_pid()").await?;
-    Ok(answers.iter().find_map(|answer| match answer {
-        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
-    }))
-}
-
-impl Postgres {
-    /// Whether somebody between gives each transaction another connection. Two questions in a row do not show it: with
-    /// nobody else there, both reach the same one. While a second connection is inside a transaction they do not.
-    async fn is_pooled(&self) -> Result<bool, Error> {
-        let ((one, first), (other, second)) =
-            (self.config.connect(NoTls).await?, self.config.connect(NoTls).await?);
-        tokio::spawn(first);
-        tokio::spawn(second);
-        let before = backend(&one).await?;
-        other.simple_query("BEGIN").await?;
-        let inside = backend(&other).await?;
-        // A pool of one lets this one wait until the transaction has ended.
-        let after = timeout(self.store.time_limit / 4, backend(&one)).await;
-        other.simple_query("ROLLBACK").await?;
-        Ok(match after {
-            Ok(after) => before == inside || before != after?,
-            Err(_) => true,
-        })
-    }
-}
+/// Rows are deleted in small steps, which keep no insertion waiting for long.
+const EXPIRE_EVERY: u64 = 20;
 
 impl Backend for Postgres {
     type Connection = Session;
@@ -244,16 +193,20 @@ impl Backend for Postgres {
         match self.is_pooled().await {
             Ok(false) => Ok(()),
             Ok(true) => Err(StoreError::PooledTransactions),
-            Err(_) => Err(StoreError::Unavailable),
+            Err(error) => Err(refusal(&error)),
         }
     }
 
     async fn connect(&self) -> Result<Session, StoreError> {
-        self.open().await.map_err(|_| StoreError::Unavailable)?
+        self.open().await
     }
 
     fn is_closed(session: &Session) -> bool {
         session.client.is_closed()
+    }
+
+    async fn ping(session: &Session) -> bool {
+        session.client.simple_query("").await.is_ok()
     }
 
     async fn insert(&self, session: &Session, insert: &Insert) -> Result<Insertion, CallError> {
@@ -282,7 +235,46 @@ impl Backend for Postgres {
 fn failure(error: &Error) -> CallError {
     match error.code() {
         Some(&SqlState::DISK_FULL) => CallError::Full,
-        _ if error.is_closed() => CallError::Disconnected,
-        _ => CallError::Unknown,
+        _ => refusal(error).into(),
+    }
+}
+
+/// Why the server could not be used, by its own code or by how the connection ended.
+fn refusal(error: &Error) -> StoreError {
+    if let Some(state) = error.code() {
+        let code = ServerCode::new(state.code());
+        return match state.code() {
+            "42P01" | "3F000" => StoreError::NoTable,
+            "42501" => StoreError::NoRight(code),
+            "25006" => StoreError::NotPrimary { role: "replica" },
+            // It is told to end, or ends all connections after a crash of one.
+            "57P01" | "57P02" => StoreError::Disconnected,
+            class if class.starts_with("28") => StoreError::LoginRejected(code),
+            _ => StoreError::Rejected(code),
+        };
+    }
+    #[cfg(feature = "tls")]
+    if let Some(fault) = crate::tls::fault(error) {
+        return fault;
+    }
+    let source = core::error::Error::source(error);
+    // The driver's own words are all that it tells of these two.
+    match source.map(ToString::to_string).as_deref() {
+        Some("server does not support TLS") => return StoreError::Tls(TlsFault::NotOffered),
+        Some("password missing") => return StoreError::InvalidAddress(AddressFault::NoPassword),
+        _ => {}
+    }
+    let io = source.and_then(|source| source.downcast_ref::<io::Error>());
+    match io.map(io::Error::kind) {
+        _ if error.is_closed() => StoreError::Disconnected,
+        Some(
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe,
+        ) => StoreError::Disconnected,
+        Some(io::ErrorKind::TimedOut) => StoreError::TimedOut,
+        Some(_) => StoreError::Unreachable,
+        None => StoreError::Unavailable,
     }
 }

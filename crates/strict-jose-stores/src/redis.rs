@@ -1,16 +1,20 @@
 //! The guard of several machines on a Redis or Valkey server: one `SET ... NX PX` an id.
 
+mod address;
+mod connection;
+mod settings;
+
 use crate::error::{FORMAT, StoreError};
 use crate::server::{Backend, CallError, Insert, ServerGuard, server_guard};
-use ::redis::aio::MultiplexedConnection;
-use ::redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisError, RedisResult, Value, cmd};
+use crate::tls::Tls;
+use ::redis::{RedisError, Value, cmd};
+use address::Address;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use connection::{Connection, refusal};
 use core::fmt;
 use core::time::Duration;
-use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
 use strict_jose::Insertion;
 
 /// Where the ids of a [`RedisReplayGuard`] are kept, and how long it waits for them.
@@ -19,6 +23,7 @@ use strict_jose::Insertion;
 pub struct RedisStore {
     url: String,
     prefix: String,
+    ca_file: Option<PathBuf>,
     time_limit: Duration,
     margin: Duration,
     replicas: usize,
@@ -29,14 +34,19 @@ pub struct RedisStore {
 
 impl RedisStore {
     /// A server, and what its keys begin with: `redis://user:password@host:6379/0`, or `redis+unix:`
-    /// and a path. Behind the prefix a key has the number of its format, now `1:`, and 43 characters.
+    /// and a path; `valkey` stands for `redis`. Behind the prefix a key has the number of its format, now `1:`, and
+    /// 43 characters.
     ///
-    /// `rediss:` is for TLS. It takes a build in which the `redis` crate has TLS: name it among your
-    /// own dependencies, in version 1, with its feature `tokio-rustls-comp`.
+    /// `rediss:` is for TLS, and needs the feature `tls`. The server's certificate has to be valid for the
+    /// host, by the authorities of the system or of [`ca_file`](Self::ca_file); nothing switches that off.
+    /// `redis:` is not encrypted: for a server on the same machine or a network that you trust.
+    ///
+    /// In the user and the password, a sign such as `#`, `/` or `@` is percent-encoded.
     pub fn new(url: &str, prefix: &str) -> Self {
         Self {
             url: url.to_owned(),
             prefix: prefix.to_owned(),
+            ca_file: None,
             time_limit: Duration::from_secs(2),
             margin: Duration::from_secs(60),
             replicas: 0,
@@ -44,6 +54,11 @@ impl RedisStore {
             trusts_what_is_hidden: false,
             may_lose_ids: false,
         }
+    }
+
+    /// Trusts the authorities of this PEM file instead of the system's. It is read when the guard connects.
+    pub fn ca_file(self, path: impl AsRef<Path>) -> Self {
+        Self { ca_file: Some(path.as_ref().to_owned()), ..self }
     }
 
     /// How long a request may take, connecting included, before the token is refused: 2 seconds unless
@@ -84,23 +99,27 @@ impl RedisStore {
 
     /// Connects. Blocks for the time limit at most.
     ///
-    /// The server is asked for its role and its settings, at each new connection and [now and then](Self::look_every). A user of its
-    /// own takes these rights: `+set +del +wait +info +config|get`.
+    /// The server is asked for its role and its settings, at each new connection and
+    /// [now and then](Self::look_every). A user of its own takes these rights:
+    /// `+set +del +wait +info +config|get`.
     ///
     /// # Errors
     ///
-    /// [`StoreError::InvalidAddress`] if the URL is malformed or asks for what the build lacks;
-    /// [`StoreError::Unavailable`] if the server does not answer in time or rejects the caller;
-    /// [`StoreError::NotPrimary`] if it is a replica, a node of a cluster or a Sentinel;
-    /// [`StoreError::NotDurable`] if its `maxmemory-policy` is not `noeviction`, or `appendfsync` and `appendonly`
-    /// let a crash forget ids; [`StoreError::HiddenSetting`] if it does not let the guard ask for one of them.
+    /// - [`StoreError::InvalidAddress`] names what is wrong with the URL;
+    /// - [`StoreError::Unreachable`], [`StoreError::TimedOut`], [`StoreError::Disconnected`], [`StoreError::Tls`],
+    ///   [`StoreError::LoginRejected`] and [`StoreError::Rejected`] say how far the guard came;
+    /// - [`StoreError::NotPrimary`] if the server is a replica, a node of a cluster or a Sentinel;
+    /// - [`StoreError::NotDurable`] if its `maxmemory-policy` is not `noeviction`, or `appendfsync` and
+    ///   `appendonly` let a crash forget ids;
+    /// - [`StoreError::HiddenSetting`] if it does not let the guard ask for one of them.
     pub fn connect(self) -> Result<RedisReplayGuard, StoreError> {
-        let client = Client::open(self.url.as_str()).map_err(|_| StoreError::InvalidAddress)?;
+        let address = Address::parse(&self.url)?;
+        let tls = Tls::asked_for(address.uses_tls, self.ca_file.as_deref())?;
         // While one waits for replicas, others need not wait with it.
         let connections = if self.replicas > 0 { 8 } else { 1 };
         let time_limit = self.time_limit;
-        let guard = ServerGuard::connect(Redis { client, store: self }, time_limit, connections)?;
-        Ok(RedisReplayGuard(guard))
+        let redis = Redis { address, tls, store: self };
+        ServerGuard::connect(redis, time_limit, connections).map(RedisReplayGuard)
     }
 }
 
@@ -149,7 +168,9 @@ impl fmt::Debug for RedisStore {
 pub struct RedisReplayGuard(ServerGuard<Redis>);
 
 struct Redis {
-    client: Client,
+    address: Address,
+    /// If the address asks for it.
+    tls: Option<Tls>,
     store: RedisStore,
 }
 
@@ -165,116 +186,24 @@ impl Redis {
     }
 }
 
-/// A connection, and when the server's settings were looked at last.
-struct Connection {
-    client: MultiplexedConnection,
-    looked_at: Mutex<Instant>,
-}
-
-impl Redis {
-    /// Whether the server is one that forgets no id.
-    async fn examine(&self, client: &MultiplexedConnection) -> Result<(), StoreError> {
-        let mut client = client.clone();
-        let info = told(cmd("INFO").query_async::<String>(&mut client).await)?;
-        let info: BTreeMap<_, _> = info
-            .iter()
-            .flat_map(|text| text.lines())
-            .filter_map(|line| line.split_once(':'))
-            .collect();
-        for (name, value, role) in [
-            ("redis_mode", "sentinel", "Sentinel"),
-            ("cluster_enabled", "1", "cluster's node"),
-            ("role", "slave", "replica"),
-        ] {
-            if info.get(name) == Some(&value) {
-                return Err(StoreError::NotPrimary { role });
-            }
-        }
-        let mut settings = BTreeMap::new();
-        // By name: among all of them are passwords.
-        for names in ["maxmemory-policy", "append*"] {
-            let mut ask = cmd("CONFIG");
-            ask.arg("GET").arg(names);
-            // A list of pairs, or in RESP3 a map.
-            let answer: Option<BTreeMap<String, String>> =
-                told(ask.query_async(&mut client).await)?;
-            settings.extend(answer.into_iter().flatten());
-        }
-        let value = |name: &str, reported: &str| {
-            settings.get(name).map(String::as_str).or_else(|| info.get(reported).copied())
-        };
-        self.require(
-            "maxmemory-policy",
-            "noeviction",
-            value("maxmemory-policy", "maxmemory_policy"),
-        )?;
-        if !self.store.may_lose_ids {
-            let appends =
-                value("appendonly", "aof_enabled").map(|on| if on == "1" { "yes" } else { on });
-            self.require("appendonly", "yes", appends)?;
-            self.require("appendfsync", "always", value("appendfsync", ""))?;
-        }
-        if info.is_empty() && !self.store.trusts_what_is_hidden {
-            return Err(StoreError::HiddenSetting { setting: "role" });
-        }
-        Ok(())
-    }
-
-    fn require(
-        &self,
-        setting: &'static str,
-        needed: &'static str,
-        found: Option<&str>,
-    ) -> Result<(), StoreError> {
-        match found {
-            Some(value) if value == needed => Ok(()),
-            Some(_) => Err(StoreError::NotDurable { setting, needed }),
-            None if self.store.trusts_what_is_hidden => Ok(()),
-            None => Err(StoreError::HiddenSetting { setting }),
-        }
-    }
-
-    /// Looks again, now and then: settings can be changed while the server runs.
-    async fn look_again(&self, connection: &Connection) -> Result<(), CallError> {
-        let is_due = match connection.looked_at.lock() {
-            Ok(mut looked_at) if looked_at.elapsed() >= self.store.look_every => {
-                *looked_at = Instant::now(); // one caller looks, and others go on
-                true
-            }
-            _ => false,
-        };
-        if !is_due {
-            return Ok(());
-        }
-        self.examine(&connection.client).await.map_err(CallError::from)
-    }
-}
-
-/// What the server says; `None` if it does not let the guard ask, or does not know the command.
-fn told<T: FromRedisValue>(answer: RedisResult<T>) -> Result<Option<T>, StoreError> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if matches!(error.code(), Some("NOPERM" | "ERR")) => Ok(None),
-        Err(_) => Err(StoreError::Unavailable),
-    }
-}
-
 impl Backend for Redis {
     type Connection = Connection;
 
     async fn connect(&self) -> Result<Connection, StoreError> {
-        // The guard's own limit is around all of it.
-        let config =
-            AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let connecting = self.client.get_multiplexed_async_connection_with_config(&config).await;
-        let client = connecting.map_err(|_| StoreError::Unavailable)?;
-        self.examine(&client).await?;
-        Ok(Connection { client, looked_at: Mutex::new(Instant::now()) })
+        let connection =
+            Connection::open(&self.address, self.tls.as_ref(), self.store.time_limit).await?;
+        self.examine(&connection).await?;
+        Ok(connection)
     }
 
-    /// Its client does not say so.
-    fn is_closed(_: &Connection) -> bool {
-        false
+    fn is_closed(connection: &Connection) -> bool {
+        connection.is_closed()
+    }
+
+    async fn ping(connection: &Connection) -> bool {
+        let answer = cmd("PING").query_async::<Value>(&mut connection.client.clone()).await;
+        // One that may not ask is answered, too.
+        answer.map_or_else(|error| error.code().is_some(), |_| true)
     }
 
     async fn insert(
@@ -292,7 +221,7 @@ impl Backend for Redis {
         match set.query_async(&mut connection).await.map_err(|error| failure(&error))? {
             Value::Okay => {}
             Value::Nil => return Ok(Insertion::AlreadyPresent),
-            _ => return Err(CallError::Unknown),
+            _ => return Err(StoreError::Unavailable.into()),
         }
         if self.store.replicas > 0 {
             // Ends before the guard's own limit does; 0 would wait for ever.
@@ -302,7 +231,7 @@ impl Backend for Redis {
             let reached: usize =
                 wait.query_async(&mut connection).await.map_err(|error| failure(&error))?;
             if reached < self.store.replicas {
-                return Err(CallError::Unknown);
+                return Err(StoreError::TooFewReplicas.into());
             }
         }
         Ok(Insertion::Inserted)
@@ -319,8 +248,7 @@ impl Backend for Redis {
 fn failure(error: &RedisError) -> CallError {
     match error.code() {
         Some("OOM") => CallError::Full,
-        _ if error.is_connection_dropped() => CallError::Disconnected,
-        _ => CallError::Unknown,
+        _ => refusal(error).into(),
     }
 }
 

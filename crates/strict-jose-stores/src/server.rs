@@ -3,6 +3,8 @@
 //! The connections live on a thread of their own, so that a guard serves plain callers and those of
 //! any async runtime alike, and so that a caller who goes away leaves no connection half-way.
 
+mod guard;
+
 use crate::clock::{LatestSecond, second_from};
 use crate::error::{FORKED, StoreError};
 use core::future::Future;
@@ -11,6 +13,7 @@ use core::time::Duration;
 use std::process;
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Instant;
 use strict_jose::{
     AsyncReplayGuard, Insertion, Monitored, NumericDate, ReplayCounters, ReplayError, ReplayGuard,
     ReplayId, ReplayStatistics, StoreFailure,
@@ -18,6 +21,8 @@ use strict_jose::{
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{Mutex, oneshot};
 use tokio::time::timeout;
+
+pub(super) use guard::server_guard;
 
 /// What a kind of server is asked.
 pub(super) trait Backend: Send + Sync + 'static {
@@ -32,6 +37,9 @@ pub(super) trait Backend: Send + Sync + 'static {
 
     /// Whether the server is known to have ended it, so that no request is lost on it.
     fn is_closed(connection: &Self::Connection) -> bool;
+
+    /// Waits for an answer that changes nothing; false if the connection has ended.
+    fn ping(connection: &Self::Connection) -> impl Future<Output = bool> + Send;
 
     fn insert(
         &self,
@@ -63,25 +71,22 @@ pub(super) enum CallError {
     Full,
     /// The connection had ended. Whether the server did what it was asked is unknown.
     Disconnected,
-    /// The server is no longer set as it has to be.
-    Unfit(StoreFailure),
-    /// Whether it did what it was asked is unknown: the connection is not used again.
-    Unknown,
+    /// Whether it did what it was asked is unknown, too: the connection is not used again.
+    Failed(StoreFailure),
 }
-
-const UNFIT: StoreFailure = StoreFailure::new(
-    "store.unfit",
-    "the server is no longer one that keeps every id: a guard that connects to it now is told why",
-);
 
 impl From<StoreError> for CallError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable => Self::Unknown,
-            _ => Self::Unfit(UNFIT),
+            StoreError::Disconnected => Self::Disconnected,
+            error => Self::Failed(error.into()),
         }
     }
 }
+
+/// A connection of which nobody has heard so long is asked whether it is there, before an id is staked on it: what
+/// lies between may have dropped it without a word.
+const QUIET: Duration = Duration::from_secs(5);
 
 pub(super) struct ServerGuard<S: Backend> {
     shared: Arc<Shared<S>>,
@@ -95,7 +100,18 @@ pub(super) struct ServerGuard<S: Backend> {
 }
 
 /// A connection, once there is one. Held while it is made.
-type Slot<C> = Mutex<Option<Arc<C>>>;
+type Slot<C> = Mutex<Option<Held<C>>>;
+
+struct Held<C> {
+    connection: Arc<C>,
+    used_at: Instant,
+}
+
+impl<C> Held<C> {
+    fn new(connection: C) -> Self {
+        Self { connection: Arc::new(connection), used_at: Instant::now() }
+    }
+}
 
 struct Shared<S: Backend> {
     backend: S,
@@ -207,21 +223,22 @@ impl<S: Backend> Shared<S> {
             self.backend.connect().await
         })
         .await;
-        let connection = connecting.unwrap_or(Err(StoreError::Unavailable))?;
-        *slot.lock().await = Some(Arc::new(connection));
+        let connection = connecting.unwrap_or(Err(StoreError::TimedOut))?;
+        *slot.lock().await = Some(Held::new(connection));
         Ok(())
     }
 
     async fn insert(&self, insert: &Insert) -> Result<Insertion, ReplayError> {
         self.in_time(async {
+            let slot = self.next_slot()?;
             let ask =
                 async |connection: &S::Connection| self.backend.insert(connection, insert).await;
-            match self.call(ask).await {
+            match self.call(slot, ask).await {
                 // A connection can end while nobody asks, and costs no token. If the first attempt was carried
                 // out, the second finds the id present: then it is not known whose it is.
-                Err(CallError::Disconnected) => match self.call(ask).await? {
+                Err(CallError::Disconnected) => match self.call(slot, ask).await? {
                     Insertion::Inserted => Ok(Insertion::Inserted),
-                    Insertion::AlreadyPresent => Err(CallError::Unknown),
+                    Insertion::AlreadyPresent => Err(CallError::Disconnected),
                 },
                 answer => answer,
             }
@@ -231,30 +248,38 @@ impl<S: Backend> Shared<S> {
 
     async fn release(&self, id: &[u8; 32]) -> Result<(), ReplayError> {
         // Once: a second attempt could give back what was used again meanwhile.
-        self.in_time(self.call(async |connection| self.backend.release(connection, id).await)).await
+        self.in_time(async {
+            let slot = self.next_slot()?;
+            self.call(slot, async |connection| self.backend.release(connection, id).await).await
+        })
+        .await
     }
 
     async fn in_time<T>(
         &self,
         asking: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, ReplayError> {
-        match timeout(self.time_limit, asking).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(CallError::Full)) => Err(ReplayError::Full),
-            Ok(Err(CallError::Unfit(failure))) => Err(failure.into()),
-            Ok(Err(CallError::Disconnected | CallError::Unknown)) | Err(_) => {
-                Err(ReplayError::UNAVAILABLE)
+        let answer = timeout(self.time_limit, asking).await;
+        answer.unwrap_or(Err(CallError::Failed(StoreError::TimedOut.into()))).map_err(|error| {
+            match error {
+                CallError::Full => ReplayError::Full,
+                CallError::Disconnected => StoreFailure::from(StoreError::Disconnected).into(),
+                CallError::Failed(failure) => failure.into(),
             }
-        }
+        })
+    }
+
+    fn next_slot(&self) -> Result<&Slot<S::Connection>, CallError> {
+        let next = self.next_slot.fetch_add(1, Ordering::Relaxed);
+        let next = next.checked_rem(self.connections.len()).unwrap_or_default();
+        self.connections.get(next).ok_or(CallError::Disconnected)
     }
 
     async fn call<T>(
         &self,
+        slot: &Slot<S::Connection>,
         request: impl AsyncFnOnce(&S::Connection) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
-        let next = self.next_slot.fetch_add(1, Ordering::Relaxed);
-        let next = next.checked_rem(self.connections.len()).unwrap_or_default();
-        let slot = self.connections.get(next).ok_or(CallError::Unknown)?;
         let mut used = Used { connection: self.connection(slot).await?, slot, answered: false };
         let answer = request(&used.connection).await;
         used.answered = matches!(answer, Ok(_) | Err(CallError::Full));
@@ -265,14 +290,21 @@ impl<S: Backend> Shared<S> {
         &self,
         slot: &Slot<S::Connection>,
     ) -> Result<Arc<S::Connection>, CallError> {
-        let mut held = slot.lock().await;
-        if let Some(connection) = &*held
-            && !S::is_closed(connection)
+        let mut slot = slot.lock().await;
+        if let Some(held) = &mut *slot
+            && !S::is_closed(&held.connection)
+            && (held.used_at.elapsed() < QUIET || self.is_there(&held.connection).await)
         {
-            return Ok(Arc::clone(connection));
+            held.used_at = Instant::now();
+            return Ok(Arc::clone(&held.connection));
         }
         let made = self.backend.connect().await?;
-        Ok(Arc::clone(held.insert(Arc::new(made))))
+        Ok(Arc::clone(&slot.insert(Held::new(made)).connection))
+    }
+
+    /// In a part of the time limit that leaves the most of it for a new connection.
+    async fn is_there(&self, connection: &S::Connection) -> bool {
+        timeout(self.time_limit / 4, S::ping(connection)).await.unwrap_or(false)
     }
 }
 
@@ -289,7 +321,7 @@ impl<C> Drop for Used<'_, C> {
         if !self.answered
             && let Ok(mut held) = self.slot.try_lock()
         {
-            held.take_if(|held| Arc::ptr_eq(held, &self.connection));
+            held.take_if(|held| Arc::ptr_eq(&held.connection, &self.connection));
         }
     }
 }
@@ -336,62 +368,3 @@ impl<S: Backend> Monitored for ServerGuard<S> {
         self.counters.statistics()
     }
 }
-
-/// Makes a guard of the crate's of a struct around a [`ServerGuard`].
-macro_rules! server_guard {
-    ($guard:ident) => {
-        const _: () = {
-            use strict_jose::{
-                AsyncReplayGuard, Insertion, Monitored, NumericDate, Remembers, ReplayError,
-                ReplayGuard, ReplayId, ReplayStatistics,
-            };
-
-            impl Remembers for $guard {}
-
-            /// What this process was answered; what other processes were, and what the server holds, is not
-            /// asked. A call that was dropped before its answer is not counted.
-            impl Monitored for $guard {
-                fn statistics(&self) -> ReplayStatistics {
-                    self.0.statistics()
-                }
-            }
-
-            impl ReplayGuard for $guard {
-                fn insert_if_absent(
-                    &self,
-                    id: &ReplayId<'_>,
-                    keep_until: NumericDate,
-                    now: NumericDate,
-                ) -> Result<Insertion, ReplayError> {
-                    ReplayGuard::insert_if_absent(&self.0, id, keep_until, now)
-                }
-
-                fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
-                    ReplayGuard::release(&self.0, id)
-                }
-            }
-
-            impl AsyncReplayGuard for $guard {
-                async fn insert_if_absent(
-                    &self,
-                    id: &ReplayId<'_>,
-                    keep_until: NumericDate,
-                    now: NumericDate,
-                ) -> Result<Insertion, ReplayError> {
-                    AsyncReplayGuard::insert_if_absent(&self.0, id, keep_until, now).await
-                }
-
-                async fn release(&self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
-                    AsyncReplayGuard::release(&self.0, id).await
-                }
-            }
-
-            impl core::fmt::Debug for $guard {
-                fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                    f.debug_struct(stringify!($guard)).finish_non_exhaustive()
-                }
-            }
-        };
-    };
-}
-pub(super) use server_guard;

@@ -2,37 +2,86 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::collections::BTreeSet;
-use strict_jose_stores::StoreError;
+use strict_jose_stores::{AddressFault, StoreError, TlsFault};
 
-const ERRORS: [StoreError; 14] = [
-    StoreError::InUse,
-    StoreError::NoFolder,
-    StoreError::NotPermitted,
-    StoreError::EmptyFile,
-    StoreError::ForeignFile,
-    StoreError::Damaged,
-    StoreError::Unavailable,
-    StoreError::InvalidAddress,
-    StoreError::NotDurable { setting: "maxmemory-policy", needed: "noeviction" },
-    StoreError::HiddenSetting { setting: "maxmemory-policy" },
-    StoreError::NotPrimary { role: "replica" },
-    StoreError::UnknownFormat,
-    StoreError::PooledTransactions,
-    StoreError::NoFileLocks,
-];
+fn errors() -> Vec<StoreError> {
+    vec![
+        StoreError::InUse,
+        StoreError::NoFolder,
+        StoreError::NotPermitted,
+        StoreError::EmptyFile,
+        StoreError::ForeignFile,
+        StoreError::Damaged,
+        StoreError::NoFileLocks,
+        StoreError::InvalidAddress(AddressFault::NoHost),
+        StoreError::Unreachable,
+        StoreError::TimedOut,
+        StoreError::Disconnected,
+        StoreError::Tls(TlsFault::Certificate),
+        StoreError::NoTable,
+        StoreError::ForeignTable,
+        StoreError::NotDurable { setting: "maxmemory-policy", needed: "noeviction" },
+        StoreError::HiddenSetting { setting: "maxmemory-policy" },
+        StoreError::NotPrimary { role: "replica" },
+        StoreError::TooFewReplicas,
+        StoreError::PooledTransactions,
+        StoreError::UnknownFormat,
+        StoreError::Unavailable,
+    ]
+}
+
+/// Those that hold a code of the server's, which nobody outside can make.
+const OF_A_SERVER: [&str; 3] = ["store.login", "store.no_right", "store.rejected"];
+
+/// What calls answer alone.
+const OF_CALLS: [&str; 2] = ["store.forked", "store.lock_lost"];
 
 /// Log searches and alarms are built on them: none is ever renamed or reused.
 #[test]
 fn every_code_is_unique_and_stays() {
-    let codes: BTreeSet<_> = ERRORS.iter().map(|error| error.code()).collect();
-    assert_eq!(codes.len(), ERRORS.len());
-    assert_eq!(codes, include_str!("../codes.txt").lines().collect());
-    let texts: BTreeSet<_> = ERRORS.iter().map(StoreError::to_string).collect();
-    assert_eq!(texts.len(), ERRORS.len());
-    assert!(texts.iter().all(|text| text.len() <= 200 && text.is_ascii() && !text.ends_with('.')));
-    // A variant that the list above does not have would show up in the source first.
-    let written = include_str!("../src/error.rs").matches("=> \"store.").count();
-    assert_eq!(written, ERRORS.len());
+    let errors = errors();
+    let mut codes: BTreeSet<_> = errors.iter().map(|error| error.code()).collect();
+    assert_eq!(codes.len(), errors.len());
+    codes.extend(OF_A_SERVER.into_iter().chain(OF_CALLS));
+    let listed: BTreeSet<_> = include_str!("../codes.txt").lines().collect();
+    assert_eq!(codes, listed);
+    // One that the lists above do not have shows up in the source.
+    let source = [include_str!("../src/error.rs"), include_str!("../src/sqlite/lock.rs")].concat();
+    let written = source.split('"').filter(|word| word.starts_with("store."));
+    assert_eq!(written.collect::<BTreeSet<_>>(), listed);
+}
+
+/// One line, for a log: what failed, then what to do or which of several it is.
+#[test]
+fn every_text_is_short_and_its_own() {
+    let faults = [
+        AddressFault::Malformed,
+        AddressFault::NoHost,
+        AddressFault::Unencoded('@'),
+        AddressFault::Unencoded(' '),
+        AddressFault::Fragment,
+        AddressFault::UnsupportedOption("sslcert"),
+        AddressFault::UnknownOption(3),
+        AddressFault::OptionValue("sslmode"),
+        AddressFault::NoPassword,
+        AddressFault::TlsUnstated,
+        AddressFault::TlsFeature,
+        AddressFault::TlsUnused,
+        AddressFault::TableName,
+    ];
+    let handshakes =
+        [TlsFault::NoAuthority, TlsFault::NotOffered, TlsFault::NoAnswer, TlsFault::Handshake];
+    let mut errors = errors();
+    errors.extend(faults.into_iter().skip(2).map(StoreError::InvalidAddress));
+    errors.extend(handshakes.map(StoreError::Tls));
+    let texts: BTreeSet<_> = errors.iter().map(StoreError::to_string).collect();
+    assert_eq!(texts.len(), errors.len());
+    for text in &texts {
+        assert!(text.len() <= 150 && text.is_ascii() && !text.ends_with('.'), "{text}");
+    }
+    assert!(texts.contains(
+        "the address of the replay store cannot be used: write `@` in the user or the password as `%40`"
+    ));
 }
 
 /// What must never be printed, put wherever a value can be put.
@@ -55,6 +104,9 @@ fn a_store_on_postgresql_prints_no_address() {
         format!("postgresql://{CANARY}:{CANARY}@127.0.0.1:1/{CANARY}"),
         format!("postgresql://{CANARY}:{CANARY}@127.0.0.1:{CANARY}/"),
         format!("host=127.0.0.1 password={CANARY} {CANARY}={CANARY}"),
+        format!("postgresql://{CANARY}:{CANARY}/{CANARY}@127.0.0.1/{CANARY}?{CANARY}={CANARY}"),
+        format!("postgresql://127.0.0.1/?sslmode={CANARY}"),
+        format!("host={CANARY}.invalid sslmode=disable user={CANARY} dbname={CANARY}"),
     ] {
         let store = strict_jose_stores::PostgresStore::new(&config);
         assert_silent(&store.clone(), &store.connect().unwrap_err());
@@ -69,6 +121,8 @@ fn a_store_on_redis_prints_no_address() {
         format!("redis://{CANARY}:{CANARY}@127.0.0.1:1/0"),
         format!("redis://{CANARY}:{CANARY}@127.0.0.1:{CANARY}/0"),
         format!("http://{CANARY}:{CANARY}@127.0.0.1/"),
+        format!("redis://{CANARY}:{CANARY}#{CANARY}@{CANARY}/?{CANARY}={CANARY}"),
+        format!("redis://{CANARY}.invalid/0"),
     ] {
         let store = strict_jose_stores::RedisStore::new(&url, "prefix");
         assert_silent(&store.clone(), &store.connect().unwrap_err());

@@ -215,8 +215,10 @@ fn prepare(
         return Ok(Err(StoreError::Damaged));
     }
     let format: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if format != i64::from(FORMAT) {
-        return Ok(Err(StoreError::UnknownFormat));
+    match format {
+        0 => transaction.pragma_update(None, "user_version", FORMAT)?, // before there were numbers: laid out alike
+        format if format == i64::from(FORMAT) => {}
+        _ => return Ok(Err(StoreError::UnknownFormat)),
     }
     let count: i64 = transaction.query_row("SELECT count(*) FROM ids", [], |row| row.get(0))?;
     let forgotten = transaction.query_row("SELECT until FROM forgotten", [], |row| row.get(0))?;

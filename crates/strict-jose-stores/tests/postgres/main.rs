@@ -9,6 +9,9 @@ mod losing;
 mod pooler;
 #[path = "../server.rs"]
 mod server;
+mod table;
+#[cfg(feature = "tls")]
+mod tls;
 
 use server::{Process, Scratch, free_port, installed};
 use std::os::unix::fs::{MetadataExt as _, chown};
@@ -70,7 +73,7 @@ impl Postgres {
             .status();
         assert!(made.unwrap().success());
         let postgres = Self::launch(scratch, free_port());
-        postgres.ask(PostgresStore::CREATE_TABLE);
+        postgres.ask(&postgres.store().create_table());
         postgres.ask("CREATE ROLE api LOGIN PASSWORD 'right'");
         postgres.ask("GRANT SELECT, INSERT, UPDATE, DELETE ON replay_ids TO api");
         Some(postgres)

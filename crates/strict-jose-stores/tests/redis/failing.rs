@@ -1,12 +1,12 @@
 //! A server that is gone, silent, full or not to be trusted: the token is refused.
 
 use super::{PROGRAM, Redis, insert};
-use crate::server::{free_port, installed};
+use crate::server::{free_port, installed, why};
 use std::net::TcpListener;
 use std::time::Duration;
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
 use strict_jose::{ReplayError, replay_contract};
-use strict_jose_stores::{RedisStore, StoreError};
+use strict_jose_stores::{AddressFault, RedisStore, StoreError};
 
 const LIMIT: Duration = Duration::from_millis(300);
 
@@ -33,7 +33,7 @@ fn a_server_that_hangs_refuses_and_what_it_did_unseen_stays_done() {
     let guard = redis.store().time_limit(LIMIT).connect().unwrap();
     redis.process.signal("STOP");
     // Asked, not answered: it will be carried out when the server goes on.
-    assert_eq!(insert(&guard, "unseen"), Err(ReplayError::UNAVAILABLE));
+    assert_eq!(why(insert(&guard, "unseen")), "store.timed_out");
     replay_contract::check_unavailable(&guard, WITHIN).unwrap();
     redis.process.signal("CONT");
     redis.wait();
@@ -47,11 +47,12 @@ fn a_server_that_cannot_be_reached_is_an_error_at_the_start() {
     let connect = |url: &str| RedisStore::new(url, "").time_limit(LIMIT).connect().unwrap_err();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = format!("redis://{}", silent.local_addr().unwrap());
-    assert_eq!(connect(&silent), StoreError::Unavailable);
-    assert_eq!(connect(&format!("redis://127.0.0.1:{}", free_port())), StoreError::Unavailable);
-    assert_eq!(connect("redis+unix:///no/such/socket"), StoreError::Unavailable);
-    for url in ["", "127.0.0.1:6379", "http://127.0.0.1/", "redis://", "rediss://127.0.0.1/"] {
-        assert_eq!(connect(url), StoreError::InvalidAddress, "{url}");
+    assert_eq!(connect(&silent), StoreError::TimedOut);
+    assert_eq!(connect(&format!("redis://127.0.0.1:{}", free_port())), StoreError::Unreachable);
+    assert_eq!(connect("redis+unix:///no/such/socket"), StoreError::Unreachable);
+    for url in ["", "127.0.0.1:6379", "http://127.0.0.1/", "redis://"] {
+        let malformed = StoreError::InvalidAddress(AddressFault::Malformed);
+        assert_eq!(connect(url), malformed, "{url}");
     }
 }
 
@@ -82,6 +83,8 @@ fn a_server_that_may_evict_is_refused_and_a_full_one_is_full() {
     assert_eq!(insert(&guard, "b"), Ok(Inserted));
 }
 
+const WRONG: &str = "the replay store rejected the log-in";
+
 #[test]
 fn who_may_not_ask_is_refused() {
     if !installed(PROGRAM) {
@@ -94,7 +97,7 @@ fn who_may_not_ask_is_refused() {
         RedisStore::new(&url, "test:").losing_ids_in_a_crash()
     };
     let connect = |user: &str| store(user).connect();
-    assert_eq!(connect("guard:wrong").unwrap_err(), StoreError::Unavailable);
+    assert_eq!(connect("guard:wrong").unwrap_err().to_string(), WRONG);
     // May not ask for the server's settings: somebody has to vouch for them, or permit it.
     let hidden = StoreError::HiddenSetting { setting: "maxmemory-policy" };
     assert_eq!(connect("guard:right").unwrap_err(), hidden);
@@ -104,7 +107,8 @@ fn who_may_not_ask_is_refused() {
     let guard = connect("guard:right").unwrap();
     assert_eq!(insert(&guard, "a"), Ok(Inserted));
     redis.ask("ACL SETUSER guard -set");
-    assert_eq!(insert(&guard, "b"), Err(ReplayError::UNAVAILABLE));
+    assert_eq!(why(insert(&guard, "b")), "store.no_right");
     redis.ask("ACL SETUSER default off");
-    assert_eq!(redis.store().connect().unwrap_err(), StoreError::Unavailable);
+    let error = redis.store().connect().unwrap_err();
+    assert!(matches!(error, StoreError::LoginRejected(_)), "{error}");
 }

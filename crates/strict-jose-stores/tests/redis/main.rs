@@ -5,10 +5,13 @@
 mod exact;
 mod failing;
 mod forked;
+mod idle;
 mod losing;
 #[path = "../server.rs"]
 mod server;
 mod settings;
+#[cfg(feature = "tls")]
+mod tls;
 
 use server::{Process, Scratch, free_port, installed};
 use std::process::{Command, Stdio};

@@ -1,14 +1,12 @@
 //! Servers that would let go of ids, by their role or their settings: rejected by name, now and later.
 
-use super::{Redis, insert};
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use super::server::{Process, Scratch, free_port, why};
+use super::{PROGRAM, Redis, insert};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
-use strict_jose::Insertion::{AlreadyPresent, Inserted};
-use strict_jose::ReplayError;
+use strict_jose::Insertion::Inserted;
 use strict_jose_stores::{RedisStore, StoreError};
 
 fn strict(redis: &Redis) -> RedisStore {
@@ -41,17 +39,16 @@ fn a_setting_that_is_changed_while_the_server_runs_is_seen() {
     let seldom = redis.store().look_every(Duration::from_secs(3600)).connect().unwrap();
     assert_eq!(insert(&guard, "a"), Ok(Inserted));
     redis.ask("CONFIG SET maxmemory-policy allkeys-lru");
-    let answer = insert(&guard, "b").unwrap_err();
-    assert_eq!((answer.code(), answer.store_code()), ("replay.unavailable", Some("store.unfit")));
+    assert_eq!(insert(&guard, "b").unwrap_err().code(), "replay.unavailable");
     // By a new connection too.
-    assert_eq!(insert(&guard, "b").unwrap_err().store_code(), Some("store.unfit"));
+    assert_eq!(why(insert(&guard, "b")), "store.forgetful");
     assert_eq!(insert(&seldom, "c"), Ok(Inserted), "the control");
     redis.ask("CONFIG SET maxmemory-policy noeviction");
     assert_eq!(insert(&guard, "b"), Ok(Inserted));
     // The primary becomes a replica that takes writes.
     redis.ask("CONFIG SET replica-read-only no");
     redis.ask("REPLICAOF 127.0.0.1 1");
-    assert_eq!(insert(&guard, "d").unwrap_err().store_code(), Some("store.unfit"));
+    assert_eq!(why(insert(&guard, "d")), "store.not_primary");
 }
 
 /// Hosted servers rename CONFIG; INFO still tells the policy.
@@ -97,74 +94,19 @@ fn a_node_of_a_cluster_and_a_sentinel_are_rejected_by_name() {
     let Some(redis) = Redis::start(&["--cluster-enabled", "yes"]) else { return };
     let node = StoreError::NotPrimary { role: "cluster's node" };
     assert_eq!(redis.store().connect().unwrap_err(), node);
-}
-
-#[test]
-fn a_connection_that_ended_while_nobody_asked_costs_no_token() {
-    let Some(redis) = Redis::start(&[]) else { return };
-    for (replicas, name) in [(0, "one"), (1, "eight")] {
-        let guard = redis.store().connect().unwrap();
-        assert_eq!(insert(&guard, &format!("{name} 0")), Ok(Inserted), "{replicas}");
-        for round in 1..10 {
-            redis.ask("CLIENT KILL TYPE normal");
-            assert_eq!(insert(&guard, &format!("{name} {round}")), Ok(Inserted), "{round}");
-            assert_eq!(insert(&guard, &format!("{name} {round}")), Ok(AlreadyPresent));
-        }
+    let watched = Redis::start(&[]).unwrap();
+    let (scratch, port) = (Scratch::new("sentinel"), free_port());
+    let file = scratch.path().join("sentinel.conf");
+    let settings = format!("port {port}\nsentinel monitor primary 127.0.0.1 {} 1\n", watched.port);
+    std::fs::write(&file, settings).unwrap();
+    let mut command = Command::new(PROGRAM);
+    let _sentinel = Process::new(command.arg(&file).arg("--sentinel").stdout(Stdio::null()));
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        thread::sleep(Duration::from_millis(10));
     }
-    redis.ask("CONFIG SET timeout 1");
-    let guard = redis.store().connect().unwrap();
-    for round in 0..2 {
-        std::thread::sleep(Duration::from_millis(2_500)); // the server ends what is idle
-        assert_eq!(insert(&guard, &format!("idle {round}")), Ok(Inserted));
-    }
-}
-
-/// Stands before the server, and once it is told to, has an insertion carried out and loses the answer.
-fn losing_one_answer(server: u16) -> (u16, Arc<AtomicBool>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (port, loses) = (listener.local_addr().unwrap().port(), Arc::new(AtomicBool::new(false)));
-    let told = Arc::clone(&loses);
-    thread::spawn(move || {
-        for client in listener.incoming() {
-            let (mut client, told) = (client.unwrap(), Arc::clone(&told));
-            thread::spawn(move || {
-                let mut server = TcpStream::connect(("127.0.0.1", server)).unwrap();
-                let mut back = (server.try_clone().unwrap(), client.try_clone().unwrap());
-                let lost = Arc::new(AtomicBool::new(false));
-                let answers = Arc::clone(&lost);
-                thread::spawn(move || {
-                    let mut octets = [0; 4096];
-                    while let Ok(length @ 1..) = back.0.read(&mut octets) {
-                        if answers.load(Ordering::SeqCst) {
-                            break;
-                        }
-                        back.1.write_all(&octets[..length]).unwrap();
-                    }
-                    let _ = back.1.shutdown(std::net::Shutdown::Both);
-                });
-                let mut octets = [0; 4096];
-                while let Ok(length @ 1..) = client.read(&mut octets) {
-                    let inserts = octets[..length].windows(3).any(|word| word == b"SET");
-                    if inserts && told.swap(false, Ordering::SeqCst) {
-                        lost.store(true, Ordering::SeqCst);
-                    }
-                    server.write_all(&octets[..length]).unwrap();
-                }
-            });
-        }
-    });
-    (port, loses)
-}
-
-#[test]
-fn an_id_that_a_second_attempt_finds_is_nobodys_replay() {
-    let Some(redis) = Redis::start(&[]) else { return };
-    let (port, loses) = losing_one_answer(redis.port);
     let store = RedisStore::new(&format!("redis://127.0.0.1:{port}"), "test:");
-    let guard = store.losing_ids_in_a_crash().connect().unwrap();
-    assert_eq!(insert(&guard, "control"), Ok(Inserted));
-    loses.store(true, Ordering::SeqCst);
-    assert_eq!(insert(&guard, "lost"), Err(ReplayError::UNAVAILABLE), "whose it is, nobody knows");
-    assert!(!loses.load(Ordering::SeqCst), "no answer was lost");
-    assert_eq!(insert(&guard, "lost"), Ok(AlreadyPresent), "it was carried out");
+    let sentinel = StoreError::NotPrimary { role: "Sentinel" };
+    assert_eq!(store.clone().connect().unwrap_err(), sentinel);
+    let vouched = store.losing_ids_in_a_crash().trusting_hidden_settings();
+    assert_eq!(vouched.connect().unwrap_err(), sentinel);
 }

@@ -85,17 +85,25 @@ fn a_damaged_file_is_refused_or_forgets_nothing() {
 fn a_file_of_another_format_is_refused_by_name_and_left_alone() {
     let scratch = Scratch::new("format");
     drop(filled(&scratch.file()));
-    for format in [0, 2, -1] {
+    for format in [2, -1] {
         let connection = rusqlite::Connection::open(scratch.file()).unwrap();
         connection.pragma_update(None, "user_version", format).unwrap();
         drop(connection);
         assert_eq!(open(&scratch.file()).unwrap_err(), StoreError::UnknownFormat, "{format}");
     }
-    let connection = rusqlite::Connection::open(scratch.file()).unwrap();
-    connection.pragma_update(None, "user_version", 1).unwrap();
-    drop(connection);
+    // As laid out before there were numbers: it is given one, and keeps its ids.
+    let number = |set: Option<i64>| {
+        let connection = rusqlite::Connection::open(scratch.file()).unwrap();
+        if let Some(number) = set {
+            connection.pragma_update(None, "user_version", number).unwrap();
+        }
+        connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!(number(Some(0)), 0);
     let guard = open(&scratch.file()).unwrap();
     assert_eq!(insert(&guard, "0", 2000, 1000), Ok(AlreadyPresent));
+    drop(guard);
+    assert_eq!(number(None), 1);
 }
 
 #[test]

@@ -247,7 +247,6 @@ mod tests {
             ("host=localhost password='half", Fault::Malformed),
             ("user=api", Fault::NoHost),
             ("postgresql:///api", Fault::NoHost),
-            ("postgresql://api:a%@localhost/", Fault::Unencoded('%')),
             ("postgresql://api:a?b@localhost/", Fault::Unencoded('?')),
             ("postgresql://api:a@b@localhost/?sslmode=disable", Fault::Unencoded('@')),
         ] {

@@ -26,7 +26,8 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// `limit` is for all of it.
+    /// `limit` is for all of it, so TLS has to be set up in less.
+    #[cfg_attr(not(feature = "tls"), expect(unused_variables, reason = "no TLS, no handshake"))]
     pub(super) async fn open(
         address: &Address,
         tls: Option<&Tls>,

@@ -9,7 +9,7 @@ use rusqlite::{
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use strict_jose::{Insertion, NumericDate, ReplayError, ReplayId};
+use strict_jose::{Insertion, NumericDate, ReplayError, ReplayId, StoreFailure};
 
 /// What an insertion is asked with.
 pub(super) struct Request {
@@ -99,7 +99,7 @@ impl Store {
         requests: impl ExactSizeIterator<Item = &'a Request> + Clone,
     ) -> Vec<Answer> {
         let count = requests.len();
-        self.try_insert(requests).unwrap_or_else(|_| vec![Err(ReplayError::UNAVAILABLE); count])
+        self.try_insert(requests).unwrap_or_else(|error| vec![Err(failure(&error)); count])
     }
 
     fn try_insert<'a>(
@@ -122,12 +122,12 @@ impl Store {
     pub(super) fn back_up(&self, to: &Path) -> Result<(), ReplayError> {
         let to = to.to_str().ok_or(ReplayError::UNAVAILABLE)?;
         let copied = self.connection.execute("VACUUM INTO ?", [to]);
-        copied.map(drop).map_err(|_| ReplayError::UNAVAILABLE)
+        copied.map(drop).map_err(|error| failure(&error))
     }
 
     pub(super) fn release(&mut self, id: &ReplayId<'_>) -> Result<(), ReplayError> {
         let deleted = self.connection.execute("DELETE FROM ids WHERE id = ?", [id.digest()]);
-        let deleted = deleted.map_err(|_| ReplayError::UNAVAILABLE)?;
+        let deleted = deleted.map_err(|error| failure(&error))?;
         self.state.ids = self.state.ids.saturating_sub(u64::try_from(deleted).unwrap_or(u64::MAX));
         self.report();
         Ok(())
@@ -228,6 +228,21 @@ fn prepare(
 
 fn application(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA application_id", [], |row| row.get(0))
+}
+
+const DISK_FULL: StoreFailure = StoreFailure::new(
+    "store.disk_full",
+    "the disk of the replay store is full, or its file has grown to its limit",
+);
+
+const DISK_FAILED: StoreFailure =
+    StoreFailure::new("store.disk_failed", "the file of the replay store cannot be read or written");
+
+fn failure(error: &rusqlite::Error) -> ReplayError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => DISK_FULL.into(),
+        _ => DISK_FAILED.into(),
+    }
 }
 
 fn refusal(error: &rusqlite::Error) -> StoreError {

@@ -76,7 +76,9 @@ impl Postgres {
         while ask(directory, "SELECT 1").is_none() {
             thread::sleep(Duration::from_millis(50));
         }
-        ask(directory, PostgresStore::CREATE_TABLE).expect("a new database");
+        let config = format!("host={} user=bench dbname=postgres", directory.display());
+        let store = PostgresStore::new(&config).connections(CONNECTIONS);
+        ask(directory, &store.create_table()).expect("a new database");
         let (held, expiries) = (live.saturating_sub(ASKED_FOR), expiries());
         let written = format!(
             "INSERT INTO replay_ids
@@ -86,8 +88,6 @@ impl Postgres {
             expiries.len()
         );
         ask(directory, &written).expect("the table is there");
-        let config = format!("host={} user=bench dbname=postgres", directory.display());
-        let store = PostgresStore::new(&config).connections(CONNECTIONS);
         let guard = store.time_limit(Duration::from_secs(10)).connect().expect("it answers");
         Self { guard, held, server, scratch }
     }

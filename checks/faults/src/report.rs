@@ -41,8 +41,7 @@ pub fn read(logs: &Path, tokens: usize) -> io::Result<Report> {
     for log in fs::read_dir(logs)? {
         for line in fs::read_to_string(log?.path())?.lines() {
             let mut words = line.split(' ');
-            let (Some(token), Some(again), Some(code)) =
-                (words.next(), words.next(), words.next())
+            let (Some(token), Some(again), Some(code)) = (words.next(), words.next(), words.next())
             else {
                 return Err(io::Error::other(format!("not an answer: {line}")));
             };

@@ -114,7 +114,16 @@ impl Store {
             }
             Kind::Postgres => {
                 let mut postgres = self.command(&program("postgres"));
-                postgres.args(["-D", "data", "-h", "", "-k", &directory, "-c", "max_wal_size=128MB"]);
+                postgres.args([
+                    "-D",
+                    "data",
+                    "-h",
+                    "",
+                    "-k",
+                    &directory,
+                    "-c",
+                    "max_wal_size=128MB",
+                ]);
                 postgres
             }
         };
@@ -193,19 +202,15 @@ impl Store {
     }
 
     fn ask(&self, question: &str) -> Option<String> {
-        let mut command = match self.kind {
-            Kind::Redis => {
-                let mut command = self.command("redis-cli");
-                command.args(["-p", &self.port.to_string()]).args(question.split(' '));
-                command
-            }
-            _ => {
-                let mut command = self.command("psql");
-                command.arg("-h").arg(self.disk.path()).args(["-U", "bench", "-d", "postgres"]);
-                command.args(["--no-psqlrc", "-qtAc", question]);
-                command
-            }
-        };
+        let mut command;
+        if self.kind == Kind::Redis {
+            command = self.command("redis-cli");
+            command.args(["-p", &self.port.to_string()]).args(question.split(' '));
+        } else {
+            command = self.command("psql");
+            command.arg("-h").arg(self.disk.path()).args(["-U", "bench", "-d", "postgres"]);
+            command.args(["--no-psqlrc", "-qtAc", question]);
+        }
         let output = command.stdout(Stdio::piped()).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }

@@ -53,9 +53,7 @@ pub enum StoreError {
     Tls(TlsFault),
     /// The server rejects the user, the password or where the caller connects from.
     LoginRejected(ServerCode),
-    /// The database has no such table: the statement of [`PostgresStore::create_table`] makes it.
-    ///
-    /// [`PostgresStore::create_table`]: https://docs.rs/strict-jose-stores/latest/strict_jose_stores/struct.PostgresStore.html
+    /// The database has no such table: the statements of `PostgresStore::create_table` make it.
     NoTable,
     /// The table is not as the guard makes it: its columns, its primary key, or that it is a view.
     ForeignTable,

@@ -5,7 +5,11 @@
 //! [`Validation::single_use`](strict_jose::Validation::single_use), and those on a server are an
 //! [`AsyncReplayGuard`](strict_jose::AsyncReplayGuard) as well. They use public items of `strict-jose`
 //! alone, as a guard of your own would. Which one to use, and how large, is in the guide
-//! [`replay_sizing`](strict_jose::guide::replay_sizing).
+//! [`replay_sizing`](strict_jose::guide::replay_sizing); what to watch, in [`operating`](strict_jose::guide::operating).
+//!
+//! When a guard is made, it asks its store whether it keeps every id, and rejects by name one that does not. Whatever
+//! goes wrong later, a token is rejected rather than accepted twice; [`StoreError`] and
+//! [`Error::store_code`](strict_jose::Error::store_code) say why.
 //!
 //! # Features
 //!
@@ -34,6 +38,8 @@ mod redis;
 mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[doc = include_str!("upgrading.md")]
+pub mod upgrading {}
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod tls;
 

@@ -235,8 +235,10 @@ const DISK_FULL: StoreFailure = StoreFailure::new(
     "the disk of the replay store is full, or its file has grown to its limit",
 );
 
-const DISK_FAILED: StoreFailure =
-    StoreFailure::new("store.disk_failed", "the file of the replay store cannot be read or written");
+const DISK_FAILED: StoreFailure = StoreFailure::new(
+    "store.disk_failed",
+    "the file of the replay store cannot be read or written",
+);
 
 fn failure(error: &rusqlite::Error) -> ReplayError {
     match error.sqlite_error_code() {

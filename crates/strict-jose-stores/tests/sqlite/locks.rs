@@ -79,7 +79,8 @@ fn a_backup_holds_what_was_used_before_it() {
     let guard = open(&scratch.file()).unwrap();
     assert_eq!(insert(&guard, "before", 2000, 1000), Ok(Inserted));
     guard.back_up(&backup).unwrap();
-    assert_eq!(guard.back_up(&backup), Err(ReplayError::UNAVAILABLE), "there is one");
+    let error = guard.back_up(&backup).unwrap_err();
+    assert_eq!(error.store_code(), Some("store.disk_failed"), "there is one");
     assert_eq!(insert(&guard, "after", 2000, 1000), Ok(Inserted));
     let copy = open(&backup).unwrap();
     assert_eq!(insert(&copy, "before", 2000, 1000), Ok(AlreadyPresent));

@@ -8,8 +8,15 @@
 //! [`replay_sizing`](strict_jose::guide::replay_sizing); what to watch, in [`operating`](strict_jose::guide::operating).
 //!
 //! When a guard is made, it asks its store whether it keeps every id, and rejects by name one that does not. Whatever
-//! goes wrong later, a token is rejected rather than accepted twice; [`StoreError`] and
-//! [`Error::store_code`](strict_jose::Error::store_code) say why.
+//! goes wrong later, a token is rejected rather than accepted twice, and [`Error::store_code`](strict_jose::Error::store_code)
+//! says why: by a code of [`StoreError`], or by one of these.
+//!
+//! | code | what to do |
+//! | --- | --- |
+//! | `store.forked` | open or connect the guard after the fork, in each process |
+//! | `store.lock_lost` | somebody removed the file `-lock` beside the guard's: restart the service, and leave it alone |
+//! | `store.disk_full` | make room; tokens are accepted again by themselves |
+//! | `store.disk_failed` | the disk cannot be read or written: look at the system's log |
 //!
 //! # Features
 //!

@@ -68,6 +68,13 @@ impl Process {
         assert!(Command::new("kill").args(arguments).status().unwrap().success());
     }
 
+    /// Those that it has started, as the kernel tells them.
+    pub fn children(&self) -> Option<Vec<String>> {
+        let id = self.0.id();
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).ok()?;
+        Some(children.split_whitespace().map(str::to_owned).collect())
+    }
+
     pub fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();

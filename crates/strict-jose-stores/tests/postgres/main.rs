@@ -104,10 +104,12 @@ impl Postgres {
         }
     }
 
-    /// As when its machine goes down.
+    /// As when its machine goes down. Halted first, it starts no process for a guard that connects anew meanwhile:
+    /// one that outlives the server keeps the next from starting.
     fn kill(&mut self) {
-        let pids = self.pids("true");
-        send("KILL", &pids);
+        let listed = self.pids("true");
+        self.process.signal("STOP");
+        send("KILL", &self.process.children().unwrap_or(listed));
         self.process.kill();
     }
 

@@ -191,7 +191,7 @@ fn the_rule_about_imports_can_fail() {
 }
 
 /// A crate, and the only places that may name it.
-const PLACES: [(&str, &[&str]); 24] = [
+const PLACES: [(&str, &[&str]); 29] = [
     ("ring", &["src/crypto/"]),
     ("aws_lc_rs", &["src/crypto/"]),
     ("strict_jose_raw_rsa", &["src/crypto/rsa_encryption/aws_lc.rs"]),
@@ -212,10 +212,15 @@ const PLACES: [(&str, &[&str]); 24] = [
     ("pem_rfc7468", &["src/key/pem.rs"]),
     ("ipnet", &["src/profile/session/binding.rs"]),
     ("url", &["src/profile/session/binding.rs"]),
-    ("redis", &["crates/strict-jose-stores/src/redis.rs"]),
+    ("percent_encoding", &["crates/strict-jose-stores/src/postgres/address.rs"]),
+    ("redis", &["crates/strict-jose-stores/src/redis"]),
     ("rusqlite", &["crates/strict-jose-stores/src/sqlite/"]),
+    ("rustls", &["crates/strict-jose-stores/src/tls.rs", "crates/strict-jose-stores/src/redis/"]),
+    ("rustls_native_certs", &["crates/strict-jose-stores/src/tls.rs"]),
     ("tokio", &["crates/strict-jose-stores/src/"]),
-    ("tokio_postgres", &["crates/strict-jose-stores/src/postgres.rs"]),
+    ("tokio_postgres", &["crates/strict-jose-stores/src/postgres"]),
+    ("tokio_postgres_rustls_improved", &["crates/strict-jose-stores/src/postgres/session.rs"]),
+    ("tokio_rustls", &["crates/strict-jose-stores/src/redis/"]),
 ];
 
 /// Whether the code names the crate itself, and no module of that name under another path.
@@ -252,7 +257,9 @@ fn each_foreign_crate_has_its_place() {
             }
         }
     }
-    for name in "ring rsa aes hmac sha2 subtle getrandom base64ct url rusqlite tokio".split(' ') {
+    for name in
+        "ring rsa aes hmac sha2 subtle getrandom base64ct url rusqlite rustls tokio".split(' ')
+    {
         assert!(found.contains(name), "{name} was not found even where it is");
     }
 }

@@ -95,6 +95,13 @@ impl StoreError {
         self.code_and_text().0
     }
 
+    /// What a call answers: the same, without what differs from server to server.
+    #[cfg(any(feature = "postgres", feature = "redis"))]
+    pub(crate) fn failure(self) -> StoreFailure {
+        let (code, text) = self.code_and_text();
+        StoreFailure::new(code, text)
+    }
+
     fn code_and_text(self) -> (&'static str, &'static str) {
         match self {
             Self::InUse => ("store.in_use", "another guard has the file of the replay store"),
@@ -193,15 +200,6 @@ impl fmt::Display for StoreError {
 }
 
 impl core::error::Error for StoreError {}
-
-/// A call says the same as [`StoreError`] does, without what differs from server to server.
-#[cfg(any(feature = "postgres", feature = "redis"))]
-impl From<StoreError> for StoreFailure {
-    fn from(error: StoreError) -> Self {
-        let (code, text) = error.code_and_text();
-        Self::new(code, text)
-    }
-}
 
 /// Why TLS could not be set up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

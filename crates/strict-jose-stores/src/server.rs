@@ -79,7 +79,7 @@ impl From<StoreError> for CallError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Disconnected => Self::Disconnected,
-            error => Self::Failed(error.into()),
+            error => Self::Failed(error.failure()),
         }
     }
 }
@@ -260,10 +260,10 @@ impl<S: Backend> Shared<S> {
         asking: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, ReplayError> {
         let answer = timeout(self.time_limit, asking).await;
-        answer.unwrap_or(Err(CallError::Failed(StoreError::TimedOut.into()))).map_err(|error| {
+        answer.unwrap_or(Err(CallError::Failed(StoreError::TimedOut.failure()))).map_err(|error| {
             match error {
                 CallError::Full => ReplayError::Full,
-                CallError::Disconnected => StoreFailure::from(StoreError::Disconnected).into(),
+                CallError::Disconnected => StoreError::Disconnected.failure().into(),
                 CallError::Failed(failure) => failure.into(),
             }
         })

@@ -10,7 +10,8 @@ pub enum AddressFault {
     Malformed,
     /// It names no host.
     NoHost,
-    /// In the user's name or the password this sign has to be percent-encoded.
+    /// This sign has to be percent-encoded, in the user's name or the password above all. It is all that an error
+    /// tells of an address.
     Unencoded(char),
     /// It ends in `#` and something more, which means nothing here.
     Fragment,
@@ -39,7 +40,7 @@ impl fmt::Display for AddressFault {
             Self::NoHost => "it names no host",
             Self::Unencoded(sign) => {
                 return match u32::from(*sign) {
-                    32 => f.write_str("write the space in the user or the password as `%20`"),
+                    32 => f.write_str("write a space in the user or the password as `%20`"),
                     number => {
                         write!(f, "write `{sign}` in the user or the password as `%{number:02X}`")
                     }
@@ -62,9 +63,22 @@ impl fmt::Display for AddressFault {
     }
 }
 
+/// A sign that was not encoded makes other faults out of what follows it.
+#[cfg(any(feature = "postgres", feature = "redis"))]
+pub(crate) fn or_unencoded(url: &str, fault: AddressFault) -> AddressFault {
+    match fault {
+        AddressFault::Malformed
+        | AddressFault::NoHost
+        | AddressFault::Fragment
+        | AddressFault::UnknownOption(_)
+        | AddressFault::OptionValue("port") => unencoded(url).unwrap_or(fault),
+        fault => fault,
+    }
+}
+
 /// The sign before the host that keeps a URL from being read as it was meant: passwords have such signs.
 #[cfg(any(feature = "postgres", feature = "redis"))]
-pub(crate) fn unencoded(url: &str) -> Option<AddressFault> {
+fn unencoded(url: &str) -> Option<AddressFault> {
     let (_, rest) = url.split_once("://")?;
     let (user, _) = rest.rsplit_once('@')?;
     let percent = user.split('%').skip(1).any(|after| {
@@ -82,7 +96,7 @@ pub(crate) fn unencoded(url: &str) -> Option<AddressFault> {
 #[cfg(any(feature = "postgres", feature = "redis"))]
 pub(crate) fn unsupported(name: &str, number: usize) -> AddressFault {
     /// Of libpq, of other libraries, and of services that write addresses for their customers.
-    const ELSEWHERE: [&str; 44] = [
+    const ELSEWHERE: [&str; 45] = [
         "client_encoding",
         "client_name",
         "connection_limit",
@@ -123,6 +137,7 @@ pub(crate) fn unsupported(name: &str, number: usize) -> AddressFault {
         "sslcrl",
         "sslidentity",
         "sslkey",
+        "sslnegotiation",
         "sslpassword",
         "sslsni",
         "statement_cache_size",

@@ -1,10 +1,11 @@
 //! An address of PostgreSQL, as libpq and hosted services write it: what it says of TLS is the guard's to read.
 
-use crate::address::{AddressFault, unencoded, unsupported};
+use crate::address::{AddressFault, or_unencoded, unsupported};
 use crate::error::StoreError;
 use core::iter::Peekable;
 use core::str::Chars;
 use percent_encoding::percent_decode_str;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use tokio_postgres::Config;
@@ -18,7 +19,7 @@ pub(super) struct Address {
 }
 
 /// What the driver reads, but for TLS.
-const OPTIONS: [&str; 18] = [
+const OPTIONS: [&str; 17] = [
     "application_name",
     "channel_binding",
     "connect_timeout",
@@ -33,7 +34,6 @@ const OPTIONS: [&str; 18] = [
     "options",
     "password",
     "port",
-    "sslnegotiation",
     "target_session_attrs",
     "tcp_user_timeout",
     "user",
@@ -44,34 +44,38 @@ impl Address {
         let is_url =
             ["postgres://", "postgresql://"].iter().any(|start| address.starts_with(start));
         let read = if is_url { of_url(address) } else { of_words(address) };
-        // A sign that was not encoded makes other faults out of what follows it.
-        let found = |fault| if is_url { unencoded(address).unwrap_or(fault) } else { fault };
-        read.map_err(|fault| StoreError::InvalidAddress(found(fault)))
+        read.map_err(|fault| {
+            StoreError::InvalidAddress(if is_url { or_unencoded(address, fault) } else { fault })
+        })
     }
 }
 
-/// What was said of TLS.
+/// What was said so far.
 #[derive(Default)]
-struct Tls {
+struct Said {
     uses_tls: Option<bool>,
     ca_file: Option<PathBuf>,
+    names: BTreeSet<&'static str>,
 }
 
-impl Tls {
+impl Said {
     /// Takes the option if it is one of TLS; else looks at it as the driver will. `number` counts from 1.
     fn take(&mut self, name: &str, value: &str, number: usize) -> Result<bool, AddressFault> {
+        let known = ["sslmode", "sslrootcert"].into_iter().chain(OPTIONS);
+        let known = known.into_iter().find(|known| *known == name);
+        let known = known.ok_or_else(|| unsupported(name, number))?;
+        // Of two, one library takes the first and another the last. `load_balance_hosts` is for several servers that
+        // take ids, of which each knows its own alone.
+        if !self.names.insert(known) || (name, value) == ("load_balance_hosts", "random") {
+            return Err(AddressFault::OptionValue(known));
+        }
         match (name, value) {
-            ("sslmode", _) if self.uses_tls.is_some() => {
-                return Err(AddressFault::OptionValue("sslmode")); // said twice
-            }
             ("sslmode", "disable") => self.uses_tls = Some(false),
             ("sslmode", "require" | "verify-full") => self.uses_tls = Some(true),
             ("sslmode", _) => return Err(AddressFault::OptionValue("sslmode")),
             ("sslrootcert", "system") => self.ca_file = None,
             ("sslrootcert", path) => self.ca_file = Some(PathBuf::from(path)),
             _ => {
-                let known = OPTIONS.into_iter().find(|known| *known == name);
-                let known = known.ok_or_else(|| unsupported(name, number))?;
                 let alone: Result<Config, _> = word(name, value).parse();
                 return alone.map(|_| false).map_err(|_| AddressFault::OptionValue(known));
             }
@@ -85,14 +89,30 @@ impl Tls {
         if hosts.is_empty() && config.get_hostaddrs().is_empty() {
             return Err(AddressFault::NoHost);
         }
-        if hosts.iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@'))) {
+        let has =
+            |sign| hosts.iter().any(|host| matches!(host, Host::Tcp(name) if name.contains(sign)));
+        if has('@') {
             return Err(AddressFault::Unencoded('@'));
+        }
+        if has(',') {
+            return Err(AddressFault::OptionValue("host"));
+        }
+        let (addresses, ports) = (config.get_hostaddrs().len(), config.get_ports().len());
+        let places = hosts.len().max(addresses);
+        if addresses > 0 && !hosts.is_empty() && addresses != hosts.len() {
+            return Err(AddressFault::OptionValue("hostaddr"));
+        }
+        if ports > 1 && ports != places {
+            return Err(AddressFault::OptionValue("port"));
         }
         let uses_tls = match self.uses_tls {
             Some(uses_tls) => uses_tls,
             None if is_local(&config) && self.ca_file.is_none() => false,
             None => return Err(AddressFault::TlsUnstated),
         };
+        if uses_tls && hosts.is_empty() {
+            return Err(AddressFault::NoHost); // the certificate is for a name
+        }
         if uses_tls && hosts.iter().any(|host| !matches!(host, Host::Tcp(_))) {
             return Err(AddressFault::OptionValue("sslmode")); // TLS on a socket's path: nobody offers it
         }
@@ -117,30 +137,44 @@ fn is_local(config: &Config) -> bool {
 }
 
 fn of_url(url: &str) -> Result<Address, AddressFault> {
+    let (_, place) = url.split_once("://").ok_or(AddressFault::Malformed)?;
+    let end = place.find(['/', '?']).unwrap_or(place.len());
+    // libpq ends the place there, and the driver at the first `@` of all, wherever that is.
+    if place.find('@').is_some_and(|at| at > end) {
+        // Of a password or of an option's value.
+        let is_value = place.split('@').next().is_some_and(|before| before.contains('='));
+        let fault = if is_value { AddressFault::Unencoded('@') } else { AddressFault::Malformed };
+        return Err(fault);
+    }
+    let names_host =
+        place.get(..end).is_some_and(|place| !place.is_empty() && !place.ends_with('@'));
     let (front, query) = url.split_once('?').unwrap_or((url, ""));
-    let (mut tls, mut rest) = (Tls::default(), Vec::new());
+    let (mut said, mut rest) = (Said::default(), Vec::new());
     for (number, option) in (1..).zip(query.split('&').filter(|option| !option.is_empty())) {
         let (name, value) = option.split_once('=').ok_or(AddressFault::Malformed)?;
         let value = percent_decode_str(value).decode_utf8().map_err(|_| AddressFault::Malformed)?;
-        if !tls.take(name, &value, number)? {
+        if name == "host" && names_host {
+            return Err(AddressFault::OptionValue("host")); // a second one
+        }
+        if !said.take(name, &value, number)? {
             rest.push(option);
         }
     }
-    let url = format!("{front}?{}", rest.join("&"));
-    let config = url.trim_end_matches('?').parse().map_err(|_| AddressFault::Malformed)?;
-    tls.decide(config)
+    let query = if rest.is_empty() { "" } else { "?" };
+    let url = format!("{front}{query}{}", rest.join("&"));
+    said.decide(url.parse().map_err(|_| AddressFault::Malformed)?)
 }
 
 fn of_words(words: &str) -> Result<Address, AddressFault> {
-    let (mut tls, mut rest) = (Tls::default(), String::new());
+    let (mut said, mut rest) = (Said::default(), String::new());
     let mut words = Words(words.chars().peekable());
     for number in 1.. {
         let Some((name, value)) = words.next()? else { break };
-        if !tls.take(&name, &value, number)? {
+        if !said.take(&name, &value, number)? {
             rest.push_str(&word(&name, &value));
         }
     }
-    tls.decide(rest.parse().map_err(|_| AddressFault::Malformed)?)
+    said.decide(rest.parse().map_err(|_| AddressFault::Malformed)?)
 }
 
 /// An option as libpq reads it back.
@@ -221,6 +255,7 @@ mod tests {
             ("host=127.0.0.1,::1 port=5432,5433", (false, None)),
             ("host=db.example hostaddr=127.0.0.1", (false, None)),
             ("postgresql:///api?host=/run/postgresql", (false, None)),
+            ("host=a,b port=1,2 hostaddr=127.0.0.1,::1", (false, None)),
         ] {
             assert_eq!(parse(address), Ok(expected), "{address}");
         }
@@ -247,11 +282,37 @@ mod tests {
             ("host=localhost password='half", Fault::Malformed),
             ("user=api", Fault::NoHost),
             ("postgresql:///api", Fault::NoHost),
+            ("postgresql://api:a/b@localhost/", Fault::Unencoded('/')),
             ("postgresql://api:a?b@localhost/", Fault::Unencoded('?')),
             ("postgresql://api:a@b@localhost/?sslmode=disable", Fault::Unencoded('@')),
+            // The driver would take what stands before that sign for the user, and the rest for the host.
+            ("postgresql://db.example/?user=a@b&password=c&sslmode=require", Fault::Unencoded('@')),
+            ("postgresql://localhost/?sslmode=disable&application_name=a@b", Fault::Unencoded('@')),
+            ("postgresql://u:p?sslmode=disable&user=a@h/?sslmode=require", Fault::Unencoded('@')),
+            // Read in more than one way.
+            ("host=localhost host=b", Fault::OptionValue("host")),
+            ("postgresql://localhost/?host=b", Fault::OptionValue("host")),
+            ("postgresql:///?host=localhost,b", Fault::OptionValue("host")),
+            ("postgresql://localhost/?port=5433", Fault::OptionValue("port")),
+            ("host=localhost hostaddr=127.0.0.1,::1", Fault::OptionValue("hostaddr")),
+            ("hostaddr=192.0.2.1 sslmode=verify-full", Fault::NoHost),
+            ("host=localhost load_balance_hosts=random", Fault::OptionValue("load_balance_hosts")),
+            ("host=localhost sslnegotiation=direct", Fault::UnsupportedOption("sslnegotiation")),
+            ("postgresql://localhost/?ssl%6Dode=disable", Fault::UnknownOption(1)),
         ] {
             assert_eq!(parse(address), Err(fault), "{address}");
         }
+    }
+
+    #[test]
+    fn what_is_handed_on_is_whole() {
+        let url = "postgresql://u@localhost/api?sslmode=disable&password=abc?&connect_timeout=3";
+        let address = Address::parse(url).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(address.config.get_password(), Some(&b"abc?"[..]));
+        assert_eq!(address.config.get_dbname(), Some("api"));
+        let url = "postgresql://u@localhost/api?password=abc?&sslmode=disable";
+        let address = Address::parse(url).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(address.config.get_password(), Some(&b"abc?"[..]));
     }
 
     /// The driver reads what is handed on, so both have to read alike.

@@ -1,6 +1,6 @@
 //! An address of Redis or Valkey, read so that TLS is the guard's own.
 
-use crate::address::{AddressFault, unencoded, unsupported};
+use crate::address::{AddressFault, or_unencoded, unsupported};
 use crate::error::StoreError;
 use ::redis::{ConnectionAddr, IntoConnectionInfo as _, RedisConnectionInfo};
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub(super) enum Place {
 
 impl Address {
     pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
-        read(url).map_err(|fault| StoreError::InvalidAddress(unencoded_first(url, fault)))
+        read(url).map_err(|fault| StoreError::InvalidAddress(or_unencoded(url, fault)))
     }
 }
 
@@ -51,11 +51,6 @@ fn read(url: &str) -> Result<Address, AddressFault> {
         _ => return Err(AddressFault::Malformed),
     };
     Ok(Address { place, uses_tls, settings: info.redis_settings().clone() })
-}
-
-/// A sign that was not encoded makes other faults out of what follows it.
-fn unencoded_first(url: &str, fault: AddressFault) -> AddressFault {
-    unencoded(url).unwrap_or(fault)
 }
 
 #[cfg(test)]

@@ -141,7 +141,8 @@ impl fmt::Debug for RedisStore {
 ///
 /// What the server forgets, it lets in again:
 ///
-/// - With `appendonly yes` and `appendfsync always` a crash forgets nothing. Every other server is rejected, unless
+/// - With `appendonly yes`, `appendfsync always` and `no-appendfsync-on-rewrite no` a crash forgets nothing; where
+///   `appendonly` is switched on while the server runs, from the end of its first rewrite on. Every other server is rejected, unless
 ///   [`RedisStore::losing_ids_in_a_crash`] accepts it: with `everysec` it forgets up to the last two seconds,
 ///   without `appendonly` everything.
 /// - When a replica takes over, it has what had reached it. [`RedisStore::replicas`] set to the number of

@@ -29,7 +29,7 @@ impl Redis {
         }
         let mut settings = BTreeMap::new();
         // By name: among all of them are passwords.
-        for names in ["maxmemory-policy", "append*"] {
+        for names in ["maxmemory-policy", "append*", "no-appendfsync-on-rewrite"] {
             let mut ask = cmd("CONFIG");
             ask.arg("GET").arg(names);
             // A list of pairs, or in RESP3 a map.
@@ -50,11 +50,17 @@ impl Redis {
                 value("appendonly", "aof_enabled").map(|on| if on == "1" { "yes" } else { on });
             self.require("appendonly", "yes", appends)?;
             self.require("appendfsync", "always", value("appendfsync", ""))?;
+            // Else it does not wait for the disk while it rewrites the file.
+            let rewrites = "no-appendfsync-on-rewrite";
+            self.require(rewrites, "no", value(rewrites, ""))?;
         }
-        if info.is_empty() && !self.store.trusts_what_is_hidden {
-            return Err(StoreError::HiddenSetting { setting: "role" });
+        match info.get("role") {
+            None if !self.store.trusts_what_is_hidden => {
+                Err(StoreError::HiddenSetting { setting: "role" })
+            }
+            None | Some(&"master") => Ok(()),
+            Some(_) => Err(StoreError::NotPrimary { role: "replica" }),
         }
-        Ok(())
     }
 
     fn require(

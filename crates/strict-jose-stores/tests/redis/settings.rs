@@ -28,6 +28,10 @@ fn a_crash_forgets_nothing_or_somebody_has_accepted_it() {
         assert!(strict(&redis).losing_ids_in_a_crash().connect().is_ok());
     }
     redis.ask("CONFIG SET appendfsync always");
+    redis.ask("CONFIG SET no-appendfsync-on-rewrite yes");
+    let waits = StoreError::NotDurable { setting: "no-appendfsync-on-rewrite", needed: "no" };
+    assert_eq!(strict(&redis).connect().unwrap_err(), waits);
+    redis.ask("CONFIG SET no-appendfsync-on-rewrite no");
     let guard = strict(&redis).connect().unwrap();
     assert_eq!(insert(&guard, "a"), Ok(Inserted));
 }

@@ -23,7 +23,8 @@ const _: () = assert!(strict_jose::ReplayId::DIGEST_VERSION == 1, "a new digest 
 
 /// Why the store of a replay guard could not be opened or reached when the guard was made.
 ///
-/// None holds a part of the address: no name of a host, user or database, and no password.
+/// None holds a part of the address, but for a sign that has to be encoded: no name of a host, user or database, and
+/// no password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -57,6 +58,8 @@ pub enum StoreError {
     NoTable,
     /// The table is not as the guard makes it: its columns, its primary key, or that it is a view.
     ForeignTable,
+    /// Its name leads to another table than when the guard was made.
+    TableChanged,
     /// The user lacks a right that the guard needs.
     NoRight(ServerCode),
     /// The server answered with another error.
@@ -146,6 +149,10 @@ impl StoreError {
                 "store.foreign_table",
                 "the table is not as `PostgresStore::create_table` makes it",
             ),
+            Self::TableChanged => (
+                "store.table_changed",
+                "the name of the table leads to another table than when the guard connected",
+            ),
             Self::NoRight(_) => (
                 "store.no_right",
                 "the user lacks a right that the guard needs on the replay store",
@@ -157,7 +164,9 @@ impl StoreError {
             Self::HiddenSetting { .. } => {
                 ("store.hidden_setting", "the replay store does not tell one of its settings")
             }
-            Self::NotPrimary { .. } => ("store.not_primary", "the replay store is no primary"),
+            Self::NotPrimary { .. } => {
+                ("store.not_primary", "the replay store is no primary outside a cluster")
+            }
             Self::TooFewReplicas => {
                 ("store.too_few_replicas", "the id reached fewer replicas than asked for, in time")
             }
@@ -193,7 +202,7 @@ impl fmt::Display for StoreError {
             Self::HiddenSetting { setting } => {
                 write!(f, "{text}: permit the guard to ask for `{setting}`")
             }
-            Self::NotPrimary { role } => write!(f, "{text} but a {role}: connect to a primary"),
+            Self::NotPrimary { role } => write!(f, "{text}, but a {role}"),
             _ => f.write_str(text),
         }
     }

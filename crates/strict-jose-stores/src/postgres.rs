@@ -14,7 +14,7 @@ use core::sync::atomic::Ordering;
 use core::time::Duration;
 use session::{Postgres, Session};
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use strict_jose::Insertion;
 use table::Table;
 use tokio_postgres::Error;
@@ -126,13 +126,14 @@ impl PostgresStore {
     /// - [`StoreError::NoTable`], [`StoreError::ForeignTable`], [`StoreError::UnknownFormat`] and
     ///   [`StoreError::NoRight`] if there is no table as [`Self::create_table`] makes it, or it may not be used;
     /// - [`StoreError::NotDurable`] if a crash could undo what the server has answered: `synchronous_commit` or
-    ///   `fsync` is `off`, or the table is `UNLOGGED`.
+    ///   `fsync` is `off`, or the table is `UNLOGGED`; and if `synchronous_standby_names` names servers for which
+    ///   `synchronous_commit` does not wait.
     pub fn connect(self) -> Result<PostgresReplayGuard, StoreError> {
         let address = Address::parse(&self.address)?;
         let tls = Tls::asked_for(address.uses_tls, address.ca_file.as_deref())?;
         let table = Table::new(self.schema.as_deref(), &self.table)?;
         let (time_limit, connections) = (self.time_limit, self.connections);
-        let postgres = Postgres { address, tls, table, store: self };
+        let postgres = Postgres { address, tls, table, table_id: OnceLock::new(), store: self };
         ServerGuard::connect(postgres, time_limit, connections).map(PostgresReplayGuard)
     }
 }
@@ -164,7 +165,8 @@ impl fmt::Debug for PostgresStore {
 ///
 /// A pooler in between has to keep sessions (`pool_mode = session`): one that shares by transactions is rejected
 /// as [`StoreError::PooledTransactions`]. With several hosts, `target_session_attrs=read-write` finds the one that
-/// takes ids; a replica is rejected. Connect after a fork: in a forked process every call is `store.forked`.
+/// takes ids; a replica is rejected. Whoever promotes a replica has to see to it that the former primary takes no
+/// ids any more: each would accept what the other has. Connect after a fork: in a forked process every call is `store.forked`.
 ///
 /// ```no_run
 /// use strict_jose::{AfterRestart, Audience, Issuer, Validation};
@@ -274,6 +276,12 @@ fn refusal(error: &Error) -> StoreError {
             | io::ErrorKind::BrokenPipe,
         ) => StoreError::Disconnected,
         Some(io::ErrorKind::TimedOut) => StoreError::TimedOut,
+        // The driver's word for servers that are not what `target_session_attrs` asks for.
+        Some(io::ErrorKind::PermissionDenied)
+            if io.is_some_and(|io| io.raw_os_error().is_none()) =>
+        {
+            StoreError::NotPrimary { role: "replica" }
+        }
         Some(_) => StoreError::Unreachable,
         None => StoreError::Unavailable,
     }

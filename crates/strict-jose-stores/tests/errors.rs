@@ -20,6 +20,7 @@ fn errors() -> Vec<StoreError> {
         StoreError::Tls(TlsFault::Certificate),
         StoreError::NoTable,
         StoreError::ForeignTable,
+        StoreError::TableChanged,
         StoreError::NotDurable { setting: "maxmemory-policy", needed: "noeviction" },
         StoreError::HiddenSetting { setting: "maxmemory-policy" },
         StoreError::NotPrimary { role: "replica" },

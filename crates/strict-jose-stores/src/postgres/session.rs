@@ -5,7 +5,7 @@ use super::{PostgresStore, Table, refusal};
 use crate::error::{FORMAT, StoreError};
 use crate::tls::Tls;
 use core::sync::atomic::AtomicU64;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::time::timeout;
 use tokio_postgres::{Client, Error, NoTls, SimpleQueryMessage, Statement};
 
@@ -14,6 +14,8 @@ pub(super) struct Postgres {
     /// If the address asks for it.
     pub(super) tls: Option<Tls>,
     pub(super) table: Table,
+    /// Of the first connection; all others have to reach the same.
+    pub(super) table_id: OnceLock<u32>,
     pub(super) store: PostgresStore,
 }
 
@@ -29,9 +31,12 @@ pub(super) struct Session {
 /// Whether what is committed survives a crash. The session keeps the settings it began with, and ends by
 /// itself the statements that nobody waits for any more.
 const SETTLE: &str = "
-    SELECT set_config('synchronous_commit', current_setting('synchronous_commit'), false) <> 'off',
+    SELECT set_config('synchronous_commit', current_setting('synchronous_commit'), false)
+            IN ('on', 'remote_apply')
+            OR (current_setting('synchronous_commit') <> 'off'
+                AND current_setting('synchronous_standby_names') = ''),
         current_setting('fsync')::bool, relpersistence = 'p', pg_is_in_recovery(), relkind = 'r',
-        obj_description(oid, 'pg_class'),
+        obj_description(oid, 'pg_class'), oid,
         set_config('default_transaction_isolation', 'read committed', false),
         set_config('statement_timeout', $1, false)
     FROM pg_class WHERE oid = to_regclass($2)";
@@ -63,7 +68,10 @@ impl Postgres {
         self.settle(&client).await?;
         self.prepare(client).await.map_err(|error| match refusal(&error) {
             // The statements are right for a table as the guard makes it.
-            StoreError::Rejected(_) | StoreError::Unavailable => StoreError::ForeignTable,
+            StoreError::Rejected(code) if code.as_str().starts_with("42") => {
+                StoreError::ForeignTable
+            }
+            StoreError::Unavailable => StoreError::ForeignTable, // its types are others
             error => error,
         })
     }
@@ -91,11 +99,14 @@ impl Postgres {
             }
         }
         match settled.try_get::<_, Option<&str>>(5) {
-            Ok(Some(comment)) if comment == format!("{COMMENT}{FORMAT}") => Ok(()),
+            Ok(Some(comment)) if comment == format!("{COMMENT}{FORMAT}") => {}
             // Made before there were numbers, or restored without comments. The columns are those of format 1.
-            Ok(None) => Ok(()),
-            _ => Err(StoreError::UnknownFormat),
+            Ok(None) => {}
+            _ => return Err(StoreError::UnknownFormat),
         }
+        // A table of that name in a schema that is searched first would know nothing of what the others know.
+        let id = settled.try_get::<_, u32>(6).map_err(|error| refusal(&error))?;
+        if *self.table_id.get_or_init(|| id) == id { Ok(()) } else { Err(StoreError::TableChanged) }
     }
 
     async fn prepare(&self, client: Client) -> Result<Session, Error> {
@@ -118,11 +129,21 @@ impl Postgres {
     /// not. Nothing is set meanwhile that another client could inherit.
     pub(super) async fn is_pooled(&self) -> Result<bool, Error> {
         let (one, other) = (self.client().await?, self.client().await?);
-        let before = backend(&one).await?;
+        // A pooler that takes turns may hand out the same connection by chance.
+        for _ in 0..LOOKS {
+            if self.are_pooled(&one, &other).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn are_pooled(&self, one: &Client, other: &Client) -> Result<bool, Error> {
+        let before = backend(one).await?;
         other.simple_query("BEGIN").await?;
-        let inside = backend(&other).await?;
+        let inside = backend(other).await?;
         // A pool of one lets this one wait until the transaction has ended.
-        let after = timeout(self.store.time_limit / 4, backend(&one)).await;
+        let after = timeout(self.store.time_limit / 2, backend(one)).await;
         other.simple_query("ROLLBACK").await?;
         Ok(match after {
             Ok(after) => before == inside || before != after?,
@@ -130,6 +151,8 @@ impl Postgres {
         })
     }
 }
+
+const LOOKS: usize = 3;
 
 /// What the table's comment begins with, before the number of its format.
 pub(super) const COMMENT: &str = "strict-jose replay ids, format ";

@@ -113,6 +113,13 @@ fn a_server_that_a_crash_makes_forget_is_refused() {
         connect("options='-c synchronous_commit=off'"),
         not_durable("synchronous_commit", "on")
     );
+    // Of named standbys some would not have what was answered.
+    postgres.set("synchronous_standby_names", "somebody");
+    for level in ["local", "remote_write"] {
+        let answer = connect(&format!("options='-c synchronous_commit={level}'"));
+        assert_eq!(answer, not_durable("synchronous_commit", "on"), "{level}");
+    }
+    postgres.set("synchronous_standby_names", "");
     postgres.set("fsync", "off");
     assert_eq!(connect(""), not_durable("fsync", "on"));
     assert!(postgres.store().trusting_commits_without_fsync().connect().is_ok());

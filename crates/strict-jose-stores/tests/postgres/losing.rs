@@ -139,5 +139,7 @@ fn a_failover_forgets_nothing_that_waited_for_the_replica() {
     // A replica takes no ids.
     let rejected = replica.store().connect().unwrap_err();
     assert_eq!(rejected, StoreError::NotPrimary { role: "replica" });
+    let only = PostgresStore::new(&replica.config("target_session_attrs=read-write"));
+    assert_eq!(only.connect().unwrap_err(), rejected);
     assert_eq!(after_failover(&replica), AlreadyPresent);
 }

@@ -1,8 +1,9 @@
 //! The table: its name, its format, and one that is not the guard's.
 
+use super::server::why;
 use super::{Postgres, insert};
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
-use strict_jose_stores::StoreError;
+use strict_jose_stores::{PostgresStore, StoreError};
 
 #[test]
 fn the_table_and_its_schema_have_the_names_they_are_given() {
@@ -25,6 +26,21 @@ fn the_table_and_its_schema_have_the_names_they_are_given() {
     assert_eq!(insert(&guard, "a"), Ok(AlreadyPresent));
     assert_eq!(postgres.ask("SELECT count(*) FROM \"Replay\".\"used \"\"ids\"\"\""), "1");
     assert_eq!(postgres.count(), 0);
+}
+
+/// A table that is made later in a schema that is searched first knows nothing of what the other knows.
+#[test]
+fn the_table_is_the_same_for_all_connections() {
+    let Some(postgres) = Postgres::start() else { return };
+    postgres.ask("CREATE SCHEMA first; GRANT USAGE ON SCHEMA first TO api");
+    let address = postgres.config("options='-c search_path=first,public'");
+    let guard = PostgresStore::new(&address).connections(1).connect().unwrap();
+    assert_eq!(insert(&guard, "a"), Ok(Inserted));
+    postgres.ask(&postgres.store().schema("first").create_table());
+    postgres.ask("GRANT ALL ON first.replay_ids TO api");
+    postgres.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'api'");
+    let answers = [insert(&guard, "a"), insert(&guard, "a")];
+    assert_eq!(answers.map(why), ["store.table_changed"; 2]);
 }
 
 const NO_RIGHT: &str = "the user lacks a right that the guard needs on the replay store: 42501";

@@ -110,7 +110,7 @@ impl SqliteReplayGuard {
         Ok(Self { queue, written, store, lock, counters: ReplayCounters::default(), holdings })
     }
 
-    /// Copies what the file holds now to a new file, while the guard goes on.
+    /// Copies what the file holds now to a new file. Insertions wait until it is done: a million ids take seconds.
     ///
     /// # Errors
     ///

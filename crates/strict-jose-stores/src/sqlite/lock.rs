@@ -35,7 +35,7 @@ impl FileLock {
         let path = PathBuf::from(path);
         for _ in 0..ATTEMPTS {
             let file = open(&path).map_err(|error| super::step(&error))?;
-            if is_on_a_network(&file) {
+            if is_on_a_network(&path) || database.exists() && is_on_a_network(database) {
                 return Err(StoreError::NoFileLocks);
             }
             match file.try_lock() {
@@ -105,10 +105,11 @@ fn is_at(_: &File, path: &Path) -> bool {
     fs::exists(path).unwrap_or(false)
 }
 
-/// Linux takes such a lock on a network file system and tells other machines nothing, or not for certain.
+/// Linux takes such a lock on a network file system and tells other machines nothing, or not for certain. Asked by
+/// its name: to open and close the database would give up the locks of SQLite's in this process.
 #[cfg(target_os = "linux")]
-fn is_on_a_network(file: &File) -> bool {
-    const NETWORKS: [u32; 8] = [
+fn is_on_a_network(path: &Path) -> bool {
+    const NETWORKS: [u32; 9] = [
         0x6969,      // NFS
         0xff53_4d42, // CIFS
         0xfe53_4d42, // SMB 2
@@ -117,16 +118,17 @@ fn is_on_a_network(file: &File) -> bool {
         0x00c3_6400, // Ceph
         0x0102_1997, // 9p
         0x0bd0_0bd0, // Lustre
+        0x6573_5546, // FUSE: whether its program locks, and for whom, is unknown
     ];
     // 32 bits wide in every kernel, whatever the type.
-    let kind = rustix::fs::fstatfs(file).map(|about| about.f_type.to_le_bytes());
-    kind.is_ok_and(|kind| {
+    let kind = rustix::fs::statfs(path).map(|about| about.f_type.to_le_bytes());
+    kind.map_or(true, |kind| {
         kind.first_chunk().is_some_and(|kind| NETWORKS.contains(&u32::from_le_bytes(*kind)))
     })
 }
 
 /// Elsewhere a file system that cannot lock says so.
 #[cfg(not(target_os = "linux"))]
-fn is_on_a_network(_: &File) -> bool {
+fn is_on_a_network(_: &Path) -> bool {
     false
 }

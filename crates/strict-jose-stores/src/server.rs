@@ -8,6 +8,7 @@ mod guard;
 use crate::clock::{LatestSecond, second_from};
 use crate::error::{FORKED, StoreError};
 use core::future::Future;
+use core::mem;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::process;
@@ -96,7 +97,7 @@ pub(super) struct ServerGuard<S: Backend> {
     /// The process whose thread the runtime runs on. A fork has a copy of all but the thread.
     process: u32,
     /// Ends the thread when dropped.
-    _end: oneshot::Sender<()>,
+    end: Option<oneshot::Sender<()>>,
 }
 
 /// A connection, once there is one. Held while it is made.
@@ -127,23 +128,27 @@ impl<S: Backend> ServerGuard<S> {
         time_limit: Duration,
         connections: usize,
     ) -> Result<Self, StoreError> {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|_| StoreError::Unavailable)?;
         let (end, ended) = oneshot::channel::<()>();
-        let handle = runtime.handle().clone();
-        thread::Builder::new()
-            .name("replay guard".to_owned())
-            .spawn(move || runtime.block_on(ended))
-            .map_err(|_| StoreError::Unavailable)?;
+        let (started, starting) = mpsc::sync_channel(1);
+        // The runtime is made and dropped on its own thread: an async caller's may not drop one.
+        let run = move || {
+            let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
+            if started.send(runtime.handle().clone()).is_ok() {
+                let _ = runtime.block_on(ended);
+            }
+        };
+        let thread = thread::Builder::new().name("replay guard".to_owned()).spawn(run);
+        thread.map_err(|_| StoreError::Unavailable)?;
+        let runtime = starting.recv().map_err(|_| StoreError::Unavailable)?;
         let connections = (0..connections.max(1)).map(|_| Mutex::default()).collect();
         let shared = Shared { backend, time_limit, connections, next_slot: AtomicUsize::new(0) };
         let guard = Self {
             shared: Arc::new(shared),
             latest: LatestSecond::default(),
             counters: ReplayCounters::default(),
-            runtime: handle,
+            runtime,
             process: process::id(),
-            _end: end,
+            end: Some(end),
         };
         let shared = Arc::clone(&guard.shared);
         let (sender, receiver) = mpsc::sync_channel(1);
@@ -210,6 +215,17 @@ impl<S: Backend> ServerGuard<S> {
         self.check_process()?;
         let (shared, id) = (Arc::clone(&self.shared), id.digest());
         Ok(async move { shared.release(&id).await })
+    }
+}
+
+impl<S: Backend> Drop for ServerGuard<S> {
+    /// In a forked process everything is left as it is: the thread may have been copied while it held a lock.
+    fn drop(&mut self) {
+        if self.check_process().is_err() {
+            mem::forget(Arc::clone(&self.shared)); // one holder more, so that it is never dropped
+            mem::forget(self.runtime.clone());
+            mem::forget(self.end.take());
+        }
     }
 }
 

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 const FAULTS: [(&str, &str); 5] = [
     ("server killed", "another life of the server"),
-    ("server halted for 0.2 to 3 s", "it answered nobody meanwhile"),
+    ("server halted for 0.2 to 3 s", "it did not answer meanwhile"),
     ("connections dropped", "the server counted them"),
     ("service killed and started", "its process had not ended"),
-    ("disk full for 3 s at most", "a guard rejected a token"),
+    ("disk full for 3 s at most", "a guard rejected a token meanwhile"),
 ];
 
 #[derive(Default, Clone, Copy)]
@@ -62,8 +62,7 @@ impl Injector {
             1 => {
                 let times = [200, 1_500, 700, 3_000];
                 let time = times.get(round % times.len()).copied().unwrap_or(200);
-                store.halt(Duration::from_millis(time));
-                true
+                store.halt(Duration::from_millis(time))
             }
             2 => store.cut_off().is_some_and(|connections| connections > 0),
             3 => {

@@ -100,6 +100,15 @@ impl Report {
         if twice > 0 {
             return Err(format!("{twice} tokens accepted twice"));
         }
+        // A guard that never came back would accept nothing twice either.
+        let accepted = self.accepted().filter(|times| *times > 0).count();
+        if 2 * accepted < self.tokens.len() {
+            return Err(format!("only {accepted} tokens accepted"));
+        }
+        let (tail, last) = (self.tokens.len() / 4, self.accepted().skip(self.tokens.len() / 4 * 3));
+        if 4 * last.filter(|times| *times > 0).count() < tail {
+            return Err("hardly a token was accepted at the end".to_owned());
+        }
         for (token, answers) in self.tokens.iter().enumerate() {
             if answers.len() != 2 {
                 return Err(format!("token {token} was offered {} times", answers.len()));

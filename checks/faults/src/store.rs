@@ -154,7 +154,7 @@ impl Store {
         }
     }
 
-    /// As when its machine goes down; then as when it is up again.
+    /// Kills the server with all its processes, and starts it again. What it has handed to the system survives.
     pub fn kill(&mut self) -> io::Result<()> {
         self.signal("STOP"); // so that none of its processes ends the others properly
         self.signal("KILL");
@@ -165,10 +165,14 @@ impl Store {
         self.wait()
     }
 
-    pub fn halt(&self, time: Duration) {
+    /// Whether nobody was answered meanwhile.
+    pub fn halt(&self, time: Duration) -> bool {
         self.signal("STOP");
-        thread::sleep(time);
+        thread::sleep(time / 2);
+        let silent = self.question(self.greeting(), "0.1").status();
+        thread::sleep(time / 2);
         self.signal("CONT");
+        silent.is_ok_and(|status| status.code() == Some(124)) // `timeout`'s word that it timed out
     }
 
     /// What tells one life of the server from the next.
@@ -196,23 +200,30 @@ impl Store {
         answer.trim().parse().ok()
     }
 
+    fn greeting(&self) -> &'static str {
+        if self.kind == Kind::Redis { "PING" } else { "SELECT 1" }
+    }
+
     fn answer(&self) -> Option<String> {
-        self.ask(if self.kind == Kind::Redis { "PING" } else { "SELECT 1" })
-            .filter(|answer| !answer.contains("LOADING"))
+        self.ask(self.greeting()).filter(|answer| !answer.contains("LOADING"))
     }
 
     fn ask(&self, question: &str) -> Option<String> {
-        let mut command;
-        if self.kind == Kind::Redis {
-            command = self.command("redis-cli");
-            command.args(["-p", &self.port.to_string()]).args(question.split(' '));
-        } else {
-            command = self.command("psql");
-            command.arg("-h").arg(self.disk.path()).args(["-U", "bench", "-d", "postgres"]);
-            command.args(["--no-psqlrc", "-qtAc", question]);
-        }
-        let output = command.stdout(Stdio::piped()).output().ok()?;
+        let output = self.question(question, "10").stdout(Stdio::piped()).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// By the server's own program, which has so many seconds.
+    fn question(&self, question: &str, seconds: &str) -> Command {
+        let mut command = self.command("timeout");
+        command.arg(seconds);
+        if self.kind == Kind::Redis {
+            command.args(["redis-cli", "-p", &self.port.to_string()]).args(question.split(' '));
+        } else {
+            command.args(["psql", "-h"]).arg(self.disk.path()).args(["-U", "bench"]);
+            command.args(["-d", "postgres", "--no-psqlrc", "-qtAc", question]);
+        }
+        command
     }
 }
 

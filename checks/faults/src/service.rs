@@ -202,7 +202,7 @@ fn ask(guard: &dyn ReplayGuard, token: usize, naive: bool) -> Result<Insertion, 
     let jti = token.to_string();
     let id = ReplayId::new("https://as.example", "", &jti);
     let now = NumericDate::now().map_err(|_| ReplayError::UNAVAILABLE)?;
-    let until = now.saturating_add(Duration::from_hours(1));
+    let until = now.saturating_add(Duration::from_secs(3600));
     let answer = guard.insert_if_absent(&id, until, now);
     if !naive || !matches!(answer, Err(ReplayError::Unavailable(_))) {
         return answer;

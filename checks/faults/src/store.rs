@@ -231,8 +231,13 @@ impl Drop for Store {
     fn drop(&mut self) {
         self.signal("CONT");
         if let Some(server) = &mut self.server {
-            // By that signal PostgreSQL ends its own processes, too.
-            let _ = Command::new("kill").args(["-QUIT", &server.id().to_string()]).status();
+            if self.kind == Kind::Postgres {
+                // By that signal it ends its own processes, too. Redis ignores it where a shell started the run in
+                // the background.
+                let _ = Command::new("kill").args(["-QUIT", &server.id().to_string()]).status();
+            } else {
+                let _ = server.kill();
+            }
             let _ = server.wait();
         }
         let _ = fs::remove_dir_all(&self.logs);

@@ -3,6 +3,7 @@
 use crate::address::{AddressFault, or_unencoded, unsupported};
 use crate::error::StoreError;
 use ::redis::{ConnectionAddr, IntoConnectionInfo as _, RedisConnectionInfo};
+#[cfg(unix)]
 use std::path::PathBuf;
 
 pub(super) struct Address {
@@ -14,6 +15,7 @@ pub(super) struct Address {
 
 pub(super) enum Place {
     Tcp(String, u16),
+    #[cfg(unix)]
     Unix(PathBuf),
 }
 
@@ -47,6 +49,7 @@ fn read(url: &str) -> Result<Address, AddressFault> {
     let info = plain.as_str().into_connection_info().map_err(|_| AddressFault::Malformed)?;
     let place = match info.addr() {
         ConnectionAddr::Tcp(host, port) => Place::Tcp(host.clone(), *port),
+        #[cfg(unix)]
         ConnectionAddr::Unix(path) => Place::Unix(path.clone()),
         _ => return Err(AddressFault::Malformed),
     };
@@ -82,8 +85,11 @@ mod tests {
             assert_eq!(address.settings.password(), Some("a#b"));
             assert_eq!(address.settings.db(), 3);
         }
-        let socket = Address::parse("redis+unix:///run/redis.sock?db=2&user=u&pass=p");
-        assert!(socket.is_ok_and(|socket| matches!(socket.place, Place::Unix(_))));
+        #[cfg(unix)]
+        assert!(
+            Address::parse("redis+unix:///run/redis.sock?db=2&user=u&pass=p")
+                .is_ok_and(|socket| matches!(socket.place, Place::Unix(_)))
+        );
     }
 
     #[test]

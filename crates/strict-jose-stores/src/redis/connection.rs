@@ -50,8 +50,8 @@ impl Connection {
                 let stream = tokio::net::UnixStream::connect(path).await;
                 Self::over(stream.map_err(|error| unconnected(&error))?, &address.settings).await
             }
-            #[cfg(not(all(unix, feature = "tls")))]
-            _ => Err(StoreError::Unavailable),
+            #[cfg(not(feature = "tls"))]
+            (Place::Tcp(..), Some(tls)) => match *tls {},
         }
     }
 

@@ -94,7 +94,7 @@ impl Report {
     pub fn verdict(&self, naive: bool) -> Result<(), String> {
         let twice = self.accepted_twice();
         if naive {
-            // The fault of the user's is to be found, or the run finds nothing.
+            // A run that does not find this fault would find no other.
             return if twice > 0 { Ok(()) } else { Err("nothing accepted twice".to_owned()) };
         }
         if twice > 0 {

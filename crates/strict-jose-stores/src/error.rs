@@ -165,7 +165,7 @@ impl StoreError {
                 ("store.hidden_setting", "the replay store does not tell one of its settings")
             }
             Self::NotPrimary { .. } => {
-                ("store.not_primary", "the replay store is no primary outside a cluster")
+                ("store.not_primary", "the replay store has to be a primary outside a cluster")
             }
             Self::TooFewReplicas => {
                 ("store.too_few_replicas", "the id reached fewer replicas than asked for, in time")
@@ -202,7 +202,7 @@ impl fmt::Display for StoreError {
             Self::HiddenSetting { setting } => {
                 write!(f, "{text}: permit the guard to ask for `{setting}`")
             }
-            Self::NotPrimary { role } => write!(f, "{text}, but a {role}"),
+            Self::NotPrimary { role } => write!(f, "{text}: it is a {role}"),
             _ => f.write_str(text),
         }
     }

@@ -222,6 +222,14 @@ pub fn child(test: &str) -> Command {
     command
 }
 
+/// What a future answers without waiting.
+pub fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => Some(answer),
+        Poll::Pending => None,
+    }
+}
+
 struct Unpark(Thread);
 
 impl Wake for Unpark {

@@ -1,22 +1,12 @@
 //! A process that is forked has a copy of the guard, and not of its thread.
 
-use super::server::child;
+use super::server::{at_once, child};
 use super::{Postgres, id, insert};
 use fork::{Fork, fork};
 use std::env;
-use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use strict_jose::Insertion::{AlreadyPresent, Inserted};
 use strict_jose::{AsyncReplayGuard, Monitored, ReplayError, ReplayGuard};
 use strict_jose_stores::PostgresStore;
-
-fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => Some(answer),
-        Poll::Pending => None,
-    }
-}
 
 /// Makes a guard, forks, and both go on: the child asks and drops its copy, then the parent asks.
 #[test]

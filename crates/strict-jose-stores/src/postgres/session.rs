@@ -28,8 +28,9 @@ pub(super) struct Session {
     pub(super) insertions: AtomicU64,
 }
 
-/// Whether what is committed survives a crash. The session keeps the settings it began with, and ends by
-/// itself the statements that nobody waits for any more.
+/// Whether what is committed survives a crash. The session keeps the settings it began with, ends by itself the
+/// statements that nobody waits for any more, and uses the indexes, even if its plans were made while the table was
+/// small.
 const SETTLE: &str = "
     SELECT set_config('synchronous_commit', current_setting('synchronous_commit'), false)
             IN ('on', 'remote_apply')
@@ -38,7 +39,8 @@ const SETTLE: &str = "
         current_setting('fsync')::bool, relpersistence = 'p', pg_is_in_recovery(), relkind = 'r',
         obj_description(oid, 'pg_class'), oid,
         set_config('default_transaction_isolation', 'read committed', false),
-        set_config('statement_timeout', $1, false)
+        set_config('statement_timeout', $1, false),
+        set_config('enable_seqscan', 'off', false)
     FROM pg_class WHERE oid = to_regclass($2)";
 
 impl Postgres {

@@ -210,3 +210,22 @@ fn a_used_token_costs_the_server_no_transaction() {
     }
     assert_eq!(row(), before);
 }
+
+#[test]
+fn rows_are_found_by_their_indexes_however_small_the_table_was_at_the_start() {
+    let Some(postgres) = Postgres::start() else { return };
+    let guard = postgres.store().connect().unwrap();
+    for number in 0..1_000 {
+        assert_eq!(insert(&guard, &number.to_string()), Ok(Inserted)); // deletes what has expired, now and then
+    }
+    drop(guard); // a session that ends hands in its counts
+    let scans = |kind: &str| {
+        postgres
+            .ask(&format!("SELECT {kind} FROM pg_stat_user_tables WHERE relname = 'replay_ids'"))
+    };
+    while scans("n_tup_ins") != "1000" {
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_ne!(scans("idx_scan"), "0");
+    assert_eq!(scans("seq_scan"), "2", "the two indexes on the empty table were built");
+}

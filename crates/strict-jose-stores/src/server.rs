@@ -314,13 +314,14 @@ impl<S: Backend> Shared<S> {
             held.used_at = Instant::now();
             return Ok(Arc::clone(&held.connection));
         }
-        let made = self.backend.connect().await?;
+        // Apart, for it is rare and large: each request would be moved with room for it.
+        let made = Box::pin(self.backend.connect()).await?;
         Ok(Arc::clone(&slot.insert(Held::new(made)).connection))
     }
 
     /// In a part of the time limit that leaves the most of it for a new connection.
     async fn is_there(&self, connection: &S::Connection) -> bool {
-        timeout(self.time_limit / 4, S::ping(connection)).await.unwrap_or(false)
+        Box::pin(timeout(self.time_limit / 4, S::ping(connection))).await.unwrap_or(false)
     }
 }
 

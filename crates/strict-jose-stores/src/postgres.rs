@@ -153,7 +153,7 @@ impl fmt::Debug for PostgresStore {
 ///
 /// A row goes only when its time, and the margin of [`PostgresStore::clock_margin`], have passed by the
 /// clock of the caller and by that of the server: no single clock that is wrong lets an id go early. Each
-/// twentieth insertion of a connection deletes up to a hundred such rows.
+/// fiftieth insertion of a connection deletes up to 250 such rows.
 ///
 /// What the server forgets, it lets in again:
 ///
@@ -186,7 +186,7 @@ pub struct PostgresReplayGuard(ServerGuard<Postgres>);
 server_guard!(PostgresReplayGuard);
 
 /// Rows are deleted in small steps, which keep no insertion waiting for long.
-const EXPIRE_EVERY: u64 = 20;
+const EXPIRE_EVERY: u64 = 50;
 
 impl Backend for Postgres {
     type Connection = Session;

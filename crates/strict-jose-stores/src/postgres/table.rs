@@ -38,7 +38,7 @@ impl Table {
                 "DELETE FROM {name} WHERE id = ANY (ARRAY (
                      SELECT id FROM {name}
                      WHERE keep_until <= least($1, floor(extract(epoch FROM now()))::bigint)
-                     ORDER BY keep_until LIMIT 100 FOR UPDATE SKIP LOCKED
+                     ORDER BY keep_until LIMIT 250 FOR UPDATE SKIP LOCKED
                  ))"
             ),
             name,

@@ -180,22 +180,22 @@ fn rows_go_when_both_clocks_say_so() {
 }
 
 #[test]
-fn rows_go_a_hundred_at_a_time() {
+fn rows_go_250_at_a_time() {
     let Some(postgres) = Postgres::start() else { return };
     postgres.ask(
         "INSERT INTO replay_ids
-         SELECT sha256(number::text::bytea), number FROM generate_series(1, 250) AS number",
+         SELECT sha256(number::text::bytea), number FROM generate_series(1, 600) AS number",
     );
     let guard = postgres.store().connections(1).connect().unwrap();
     for number in 0..3 {
         assert_eq!(insert(&guard, &number.to_string()), Ok(Inserted));
     }
-    assert_eq!(postgres.count(), 150 + 3);
-    assert_eq!(postgres.ask("SELECT min(keep_until) FROM replay_ids"), "101");
-    for number in 3..43 {
+    assert_eq!(postgres.count(), 350 + 3);
+    assert_eq!(postgres.ask("SELECT min(keep_until) FROM replay_ids"), "251");
+    for number in 3..103 {
         assert_eq!(insert(&guard, &number.to_string()), Ok(Inserted));
     }
-    assert_eq!(postgres.count(), 43);
+    assert_eq!(postgres.count(), 103);
 }
 
 #[test]

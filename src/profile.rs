@@ -7,5 +7,7 @@
 
 #[cfg(feature = "kore")]
 pub mod kore;
+#[cfg(any(feature = "kore", feature = "session"))]
+mod service_key;
 #[cfg(feature = "session")]
 pub mod session;

@@ -67,6 +67,7 @@ pub trait AsyncRs256Signer: Sync {
 ///
 /// Every signature is verified before it is used: a faulty or wrongly configured device gives
 /// [`ExternalError::WrongAnswer`], never a token that nobody can verify.
+#[derive(Clone)]
 pub struct ExternalRs256Key<S> {
     device: S,
     public: RsaPublicKey<Rs256>,
@@ -78,6 +79,12 @@ impl<S> ExternalRs256Key<S> {
         Self { device, public }
     }
 
+    /// The public key.
+    #[must_use]
+    pub fn public_key(&self) -> &RsaPublicKey<Rs256> {
+        &self.public
+    }
+
     fn finish(&self, token: &mut String, signature: &[u8]) -> Result<(), Error> {
         // Until the second dot is appended, `token` is the signing input. The check also holds back
         // what a faulty device computes: one wrong RSA signature can reveal the private key.
@@ -86,6 +93,25 @@ impl<S> ExternalRs256Key<S> {
         token.push('.');
         base64url::encode_onto(signature, token);
         Ok(())
+    }
+}
+
+/// No device: the key is in memory. It has no values.
+///
+/// [`kore::TokenService`](crate::profile::kore::TokenService) and
+/// [`session::TokenService`](crate::profile::session::TokenService) are for this one unless their key is in a device.
+#[derive(Debug, Clone, Copy)]
+pub enum NoDevice {}
+
+impl Rs256Signer for NoDevice {
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, ExternalError> {
+        match *self {}
+    }
+}
+
+impl AsyncRs256Signer for NoDevice {
+    async fn sign(&self, _: &[u8]) -> Result<Vec<u8>, ExternalError> {
+        match *self {}
     }
 }
 

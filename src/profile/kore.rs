@@ -25,6 +25,7 @@ mod app;
 #[cfg(feature = "jwe")]
 mod encrypted;
 mod identity;
+mod keys;
 mod platform;
 mod refusal;
 mod service;
@@ -32,6 +33,7 @@ mod wire;
 
 pub use app::App;
 pub use identity::{Identity, User};
+pub use keys::PlatformKeys;
 pub use platform::Platform;
 pub use refusal::Refusal;
 pub use service::TokenService;

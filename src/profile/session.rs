@@ -93,7 +93,7 @@ pub use policy::{Parties, Policy};
 pub use refusal::{Reason, Refusal};
 pub use request::Request;
 #[cfg(feature = "jwe")]
-pub use sealed::{open, seal};
+pub use sealed::{open, open_async, seal};
 pub use service::{Ticket, TokenService};
 pub use verifier::{Session, Verifier};
 

@@ -1,52 +1,9 @@
 //! Keys in a device: what it may answer, and what the caller is told, plain and async.
 
+use crate::support::device::{Device, Remote};
 use crate::support::{block_on::block_on, keys};
-use rsa::pkcs8::DecodePrivateKey as _;
-use rsa::{Pkcs1v15Sign, PrivateKey};
-use sha2::{Digest as _, Sha256};
-use strict_jose::external::{AsyncRs256Signer, ExternalRs256Key, Rs256Signer};
+use strict_jose::external::{ExternalRs256Key, Rs256Signer};
 use strict_jose::{Error, ExternalError, Rs256SigningKey, Rs256VerifyingKey, jws};
-
-/// A device with one RSA key, made of the `rsa` crate, or one that fails.
-enum Device {
-    Working(Box<PrivateKey>),
-    Failing(ExternalError),
-    /// Answers with these octets, whatever it is asked.
-    Answering(Vec<u8>),
-}
-
-impl Device {
-    fn with(pem: &str) -> Self {
-        Self::Working(Box::new(PrivateKey::from_pkcs8_pem(pem).unwrap()))
-    }
-
-    fn answer(
-        &self,
-        work: impl FnOnce(&PrivateKey) -> Option<Vec<u8>>,
-    ) -> Result<Vec<u8>, ExternalError> {
-        match self {
-            Self::Working(key) => work(key).ok_or(ExternalError::Rejected),
-            Self::Failing(error) => Err(*error),
-            Self::Answering(bytes) => Ok(bytes.clone()),
-        }
-    }
-}
-
-impl Rs256Signer for Device {
-    fn sign(&self, signing_input: &[u8]) -> Result<Vec<u8>, ExternalError> {
-        let hash = Sha256::digest(signing_input);
-        self.answer(|key| key.sign(Pkcs1v15Sign::new::<Sha256>(), &hash).ok())
-    }
-}
-
-/// The same device behind a network.
-struct Remote(Device);
-
-impl AsyncRs256Signer for Remote {
-    async fn sign(&self, signing_input: &[u8]) -> Result<Vec<u8>, ExternalError> {
-        Rs256Signer::sign(&self.0, signing_input)
-    }
-}
 
 fn verifying_key() -> Rs256VerifyingKey {
     Rs256VerifyingKey::from_pem(keys::RSA_2048_PUBLIC).unwrap().with_key_id("hsm-1").unwrap()
@@ -110,41 +67,12 @@ mod decryption {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use rsa::{Oaep, Pkcs1v15Encrypt};
     use sha1::Sha1;
-    use strict_jose::external::{
-        AsyncOaepDecrypter, AsyncRawRsaDecrypter, ExternalRsa1_5Key, ExternalRsaOaepKey,
-        OaepDecrypter, RawRsaDecrypter,
-    };
+    use strict_jose::external::{ExternalRsa1_5Key, ExternalRsaOaepKey, RawRsaDecrypter};
     use strict_jose::legacy::{Rsa1_5DecryptionKey, Rsa1_5EncryptionKey};
     use strict_jose::{
         ContentEncryption, Error, ExternalError, RsaOaepDecryptionKey, RsaOaepEncryptionKey,
         SecretBytes, jwe,
     };
-
-    impl OaepDecrypter for Device {
-        fn decrypt_oaep(&self, encrypted_key: &[u8]) -> Result<SecretBytes, ExternalError> {
-            self.answer(|key| key.decrypt(Oaep::<Sha1>::new(), encrypted_key).ok())
-                .map(SecretBytes::from)
-        }
-    }
-
-    impl RawRsaDecrypter for Device {
-        fn decrypt_raw(&self, encrypted_key: &[u8]) -> Result<SecretBytes, ExternalError> {
-            self.answer(|key| crate::support::raw_rsa::raw_rsa(key, encrypted_key))
-                .map(SecretBytes::from)
-        }
-    }
-
-    impl AsyncOaepDecrypter for Remote {
-        async fn decrypt_oaep(&self, encrypted_key: &[u8]) -> Result<SecretBytes, ExternalError> {
-            self.0.decrypt_oaep(encrypted_key)
-        }
-    }
-
-    impl AsyncRawRsaDecrypter for Remote {
-        async fn decrypt_raw(&self, encrypted_key: &[u8]) -> Result<SecretBytes, ExternalError> {
-            self.0.decrypt_raw(encrypted_key)
-        }
-    }
 
     type Verdict = Result<Vec<u8>, &'static str>;
 

@@ -10,6 +10,7 @@
 pub mod block_on;
 pub mod bytes;
 pub mod claims;
+pub mod device;
 #[cfg(feature = "jwe")]
 pub mod encrypted;
 #[cfg(feature = "jwe")]

@@ -1,75 +1,58 @@
-//! The platform's decryption keys, and what they open.
+//! A platform's decryption keys, and tokens of bare claims.
 
+use super::keys::PlatformKeys;
 use super::platform::Platform;
 use super::refusal::Refusal;
+use crate::external::{ExternalRsa1_5Key, ExternalRsaOaepKey};
+use crate::legacy::Rsa1_5DecryptionKey;
 use crate::{
-    Error, HeaderProblem, Issuer, KeySet, Limits, RsaOaepDecryptionKey, Unauthenticated, jwe,
-    jwe::Plaintext, jwt, legacy::Rsa1_5DecryptionKey,
+    AsyncDecryptionKeys, DecryptionKeys, Error, Issuer, KeySet, RsaOaepDecryptionKey,
+    Unauthenticated, jwt,
 };
 use serde::de::DeserializeOwned;
 
-/// The keys by algorithm. Both may be one RSA key: its published JWK names no algorithm.
-#[derive(Debug, Clone, Default)]
-pub(super) struct PlatformKeys {
-    pub(super) rsa_oaep: Option<KeySet<RsaOaepDecryptionKey>>,
-    pub(super) rsa1_5: Option<KeySet<Rsa1_5DecryptionKey>>,
-}
-
-impl PlatformKeys {
-    /// Does it with the keys of one algorithm, or of the other if the token is for that. Between the
-    /// two lies no cryptography: the header is public, and checked before any key is used.
-    fn with_either<V>(
-        &self,
-        rsa_oaep: impl FnOnce(&KeySet<RsaOaepDecryptionKey>) -> Result<V, Error>,
-        rsa1_5: impl FnOnce(&KeySet<Rsa1_5DecryptionKey>) -> Result<V, Error>,
-    ) -> Result<V, Error> {
-        match (self.rsa_oaep.as_ref().map(rsa_oaep), &self.rsa1_5) {
-            (Some(Err(error)), Some(keys)) if is_for_another_key(&error) => rsa1_5(keys),
-            (Some(result), _) => result,
-            (None, Some(keys)) => rsa1_5(keys),
-            (None, None) => Err(Error::NoMatchingKey),
-        }
-    }
-
-    pub(super) fn open(&self, assertion: &str) -> Result<Plaintext, Error> {
-        self.with_either(
-            |keys| jwe::decrypt_with_limits(assertion, keys, &Limits::DEFAULT),
-            |keys| jwe::decrypt_with_limits(assertion, keys, &Limits::DEFAULT),
-        )
-    }
-}
-
-/// The signed token inside, told by its shape: the documented header has no `cty`.
-pub(super) fn signed(plaintext: &Plaintext) -> Result<&str, Error> {
-    if plaintext.header().content_type().is_some_and(|cty| !cty.eq_ignore_ascii_case("JWT")) {
-        return Err(Error::Header { parameter: "cty", problem: HeaderProblem::Mismatch });
-    }
-    plaintext.as_compact_jws().ok_or(Error::NestedNotSigned)
-}
-
-fn is_for_another_key(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::NoMatchingKey | Error::Header { parameter: "alg", problem: HeaderProblem::Mismatch }
-    )
-}
-
-impl<G> Platform<G> {
+impl<G, O, R> Platform<G, PlatformKeys<O, R>> {
     /// Decrypts tokens for RSA-OAEP with these keys, picked by `kid`.
     #[must_use]
-    pub fn decrypting(mut self, keys: KeySet<RsaOaepDecryptionKey>) -> Self {
-        self.keys.rsa_oaep = Some(keys);
-        self
+    pub fn decrypting(
+        self,
+        keys: KeySet<RsaOaepDecryptionKey>,
+    ) -> Platform<G, PlatformKeys<KeySet<RsaOaepDecryptionKey>, R>> {
+        self.with_keys(|old| PlatformKeys { rsa_oaep: Some(keys), rsa1_5: old.rsa1_5 })
     }
 
     /// Decrypts tokens for RSA1_5 with these keys, picked by `kid`. Beside
     /// [`decrypting`](Self::decrypting) the token's `alg` says which of the two it is for.
     #[must_use]
-    pub fn decrypting_rsa1_5(mut self, keys: KeySet<Rsa1_5DecryptionKey>) -> Self {
-        self.keys.rsa1_5 = Some(keys);
-        self
+    pub fn decrypting_rsa1_5(
+        self,
+        keys: KeySet<Rsa1_5DecryptionKey>,
+    ) -> Platform<G, PlatformKeys<O, KeySet<Rsa1_5DecryptionKey>>> {
+        self.with_keys(|old| PlatformKeys { rsa_oaep: old.rsa_oaep, rsa1_5: Some(keys) })
     }
 
+    /// [`decrypting`](Self::decrypting) with keys in a device. With one that answers later, tokens go through the
+    /// calls that end in `_async`.
+    #[must_use]
+    pub fn decrypting_externally<D>(
+        self,
+        keys: KeySet<ExternalRsaOaepKey<D>>,
+    ) -> Platform<G, PlatformKeys<KeySet<ExternalRsaOaepKey<D>>, R>> {
+        self.with_keys(|old| PlatformKeys { rsa_oaep: Some(keys), rsa1_5: old.rsa1_5 })
+    }
+
+    /// [`decrypting_rsa1_5`](Self::decrypting_rsa1_5) with keys in a device, as
+    /// [`decrypting_externally`](Self::decrypting_externally).
+    #[must_use]
+    pub fn decrypting_rsa1_5_externally<D>(
+        self,
+        keys: KeySet<ExternalRsa1_5Key<D>>,
+    ) -> Platform<G, PlatformKeys<O, KeySet<ExternalRsa1_5Key<D>>>> {
+        self.with_keys(|old| PlatformKeys { rsa_oaep: old.rsa_oaep, rsa1_5: Some(keys) })
+    }
+}
+
+impl<G, O: DecryptionKeys, R: DecryptionKeys> Platform<G, PlatformKeys<O, R>> {
     /// Decrypts a token of bare claims that nobody has signed. Anyone with the platform's public key
     /// can have written it: it is no [`Identity`](super::Identity), and never becomes one.
     ///
@@ -107,13 +90,43 @@ impl<G> Platform<G> {
     ) -> Result<Unauthenticated<T>, Refusal> {
         let decrypt = || {
             let rules = self.rules(Issuer::unchecked())?;
-            let claims: Unauthenticated<T> = self.keys.with_either(
+            self.vouched_by_nobody(self.keys.with_either(
                 |keys| jwt::decrypt(assertion, keys, &rules),
                 |keys| jwt::decrypt(assertion, keys, &rules),
-            )?;
-            self.check_silent(claims.audience(), claims.header())?;
-            Ok(claims)
+            )?)
         };
         decrypt().map_err(|reason| Refusal::new(reason, false))
+    }
+}
+
+impl<G, O: AsyncDecryptionKeys, R: AsyncDecryptionKeys> Platform<G, PlatformKeys<O, R>> {
+    /// [`decrypt`](Self::decrypt) with keys that may be in a device that answers later.
+    ///
+    /// # Errors
+    ///
+    /// As [`decrypt`](Self::decrypt).
+    pub async fn decrypt_async<T: DeserializeOwned>(
+        &self,
+        assertion: &str,
+    ) -> Result<Unauthenticated<T>, Refusal> {
+        let decrypt = async {
+            let rules = self.rules(Issuer::unchecked())?;
+            let decrypting = self.keys.with_either_async(
+                async |keys| jwt::decrypt_async(assertion, keys, &rules).await,
+                async |keys| jwt::decrypt_async(assertion, keys, &rules).await,
+            );
+            self.vouched_by_nobody(decrypting.await?)
+        };
+        decrypt.await.map_err(|reason| Refusal::new(reason, false))
+    }
+}
+
+impl<G, D> Platform<G, D> {
+    fn vouched_by_nobody<T>(
+        &self,
+        claims: Unauthenticated<T>,
+    ) -> Result<Unauthenticated<T>, Error> {
+        self.check_silent(claims.audience(), claims.header())?;
+        Ok(claims)
     }
 }

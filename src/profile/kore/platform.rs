@@ -1,9 +1,8 @@
 //! The platform's side: the registry of apps, and the way of a token to an identity.
 
 use super::app::{App, AppKey};
-#[cfg(feature = "jwe")]
-use super::encrypted::{PlatformKeys, signed};
 use super::identity::{Facts, Identity, broken};
+use super::keys::{Opened, OpensTokens, OpensTokensLater, PlatformKeys, signed};
 use super::refusal::Refusal;
 use super::wire::{self, Received};
 use super::{AUDIENCE, AUDIENCE_COM};
@@ -40,10 +39,9 @@ use std::collections::BTreeMap;
 /// assert_eq!(refusal.reason().code(), "replay.replayed");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Platform<G> {
+pub struct Platform<G, D = PlatformKeys> {
     apps: BTreeMap<String, App>,
-    #[cfg(feature = "jwe")]
-    pub(super) keys: PlatformKeys,
+    pub(super) keys: D,
     guard: G,
     compat: bool,
     leeway: Leeway,
@@ -62,14 +60,21 @@ impl<G> Platform<G> {
     pub fn new(guard: G, restart: AfterRestart<G>) -> Self {
         Self {
             apps: BTreeMap::new(),
-            #[cfg(feature = "jwe")]
-            keys: PlatformKeys::default(),
+            keys: PlatformKeys::none(),
             guard,
             compat: false,
             leeway: Leeway::ZERO,
             restart,
             clock: Clock::SYSTEM,
         }
+    }
+}
+
+impl<G, D> Platform<G, D> {
+    #[cfg(feature = "jwe")]
+    pub(super) fn with_keys<N>(self, keys: impl FnOnce(D) -> N) -> Platform<G, N> {
+        let Self { apps, keys: old, guard, compat, leeway, restart, clock } = self;
+        Platform { apps, keys: keys(old), guard, compat, leeway, restart, clock }
     }
 
     /// Registers an app, in place of one of the same client id.
@@ -154,16 +159,14 @@ impl<G> Platform<G> {
     fn check<T: DeserializeOwned>(
         &self,
         assertion: &str,
+        opened: Result<Option<Opened>, Error>,
         scope: &str,
     ) -> Result<(Unspent<Received<T>, &G>, Facts), Refusal> {
-        // Only tells the two kinds apart: their readers check the length and the form.
-        #[cfg(feature = "jwe")]
-        if assertion.split('.').count() == 5 {
-            let refuse = |reason| Refusal::new(reason, false);
-            let plaintext = self.keys.open(assertion).map_err(refuse)?;
-            return self.check_signed(signed(&plaintext).map_err(refuse)?, scope, true);
+        let refuse = |reason| Refusal::new(reason, false);
+        match opened.map_err(refuse)? {
+            Some(opened) => self.check_signed(signed(&opened).map_err(refuse)?, scope, true),
+            None => self.check_signed(assertion, scope, false),
         }
-        self.check_signed(assertion, scope, false)
     }
 
     fn check_signed<T: DeserializeOwned>(
@@ -202,7 +205,7 @@ impl<G> Platform<G> {
     }
 }
 
-impl<G: ReplayGuard> Platform<G> {
+impl<G: ReplayGuard, D: OpensTokens> Platform<G, D> {
     /// Takes a token: verifies it and uses its id up, in the scope named after the place of use.
     ///
     /// # Errors
@@ -227,14 +230,14 @@ impl<G: ReplayGuard> Platform<G> {
         assertion: &str,
         scope: &str,
     ) -> Result<Reservation<Identity<T>, &G>, Refusal> {
-        let (unspent, facts) = self.check(assertion, scope)?;
+        let (unspent, facts) = self.check(assertion, self.keys.open(assertion), scope)?;
         let spent = unspent.spend().map_err(|reason| Refusal::new(reason, true))?;
         Ok(spent.map(|claims| facts.identity(claims)))
     }
 }
 
-impl<G: AsyncReplayGuard> Platform<G> {
-    /// [`accept`](Self::accept) for a guard that answers later.
+impl<G: AsyncReplayGuard, D: OpensTokensLater> Platform<G, D> {
+    /// [`accept`](Self::accept) for a guard, and for keys in a device, that answer later.
     ///
     /// # Errors
     ///
@@ -247,7 +250,7 @@ impl<G: AsyncReplayGuard> Platform<G> {
         self.reserve_async(assertion, scope).await.map(Reservation::commit)
     }
 
-    /// [`reserve`](Self::reserve) for a guard that answers later.
+    /// [`reserve`](Self::reserve) for a guard, and for keys in a device, that answer later.
     ///
     /// # Errors
     ///
@@ -257,13 +260,13 @@ impl<G: AsyncReplayGuard> Platform<G> {
         assertion: &str,
         scope: &str,
     ) -> Result<Reservation<Identity<T>, &G>, Refusal> {
-        let (unspent, facts) = self.check(assertion, scope)?;
+        let (unspent, facts) = self.check(assertion, self.keys.open(assertion).await, scope)?;
         let spent = unspent.spend_async().await.map_err(|reason| Refusal::new(reason, true))?;
         Ok(spent.map(|claims| facts.identity(claims)))
     }
 }
 
-impl<G> fmt::Debug for Platform<G> {
+impl<G, D> fmt::Debug for Platform<G, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Platform")
             .field("apps", &self.apps.len())

@@ -3,7 +3,9 @@
 use super::AUDIENCE;
 use super::identity::{User, broken};
 use super::wire::Outgoing;
-use crate::{ClaimProblem, Claims, Clock, Error, Hs256Key, NumericDate, Rs256SigningKey, jwt};
+use crate::external::{AsyncRs256Signer, ExternalRs256Key, NoDevice, Rs256Signer};
+use crate::profile::service_key::ServiceKey;
+use crate::{ClaimProblem, Claims, Clock, Error, Hs256Key, NumericDate, Rs256SigningKey};
 #[cfg(feature = "jwe")]
 use crate::{
     ContentEncryption, EncryptionKey, JweHeader, RsaOaepEncryptionKey, jwe,
@@ -24,19 +26,14 @@ use serde::Serialize;
 /// # Ok::<(), strict_jose::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct TokenService {
+pub struct TokenService<S = NoDevice> {
     client_id: String,
-    key: Key,
+    key: ServiceKey<S>,
     lifetime: Duration,
+    jwt_id: bool,
     #[cfg(feature = "jwe")]
     encryption: Option<(Recipient, ContentEncryption)>,
     clock: Clock,
-}
-
-#[derive(Clone)]
-enum Key {
-    Hs256(Hs256Key),
-    Rs256(Rs256SigningKey),
 }
 
 #[cfg(feature = "jwe")]
@@ -56,7 +53,7 @@ impl TokenService {
     ///
     /// [`Error::Claim`] for an empty client id.
     pub fn hs256(client_id: impl Into<String>, key: Hs256Key) -> Result<Self, Error> {
-        Self::new(client_id.into(), Key::Hs256(key))
+        Self::new(client_id.into(), ServiceKey::Hs256(key))
     }
 
     /// For an app registered for RS256. Tokens live 5 minutes unless said.
@@ -65,10 +62,22 @@ impl TokenService {
     ///
     /// As [`hs256`](Self::hs256).
     pub fn rs256(client_id: impl Into<String>, key: Rs256SigningKey) -> Result<Self, Error> {
-        Self::new(client_id.into(), Key::Rs256(key))
+        Self::new(client_id.into(), ServiceKey::Rs256(key))
+    }
+}
+
+impl<S> TokenService<S> {
+    /// For an app registered for RS256 whose private key is in a device: [`issue`](Self::issue) asks a
+    /// [`Rs256Signer`], [`issue_async`](Self::issue_async) an [`AsyncRs256Signer`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Claim`] for an empty client id.
+    pub fn external(client_id: impl Into<String>, key: ExternalRs256Key<S>) -> Result<Self, Error> {
+        Self::new(client_id.into(), ServiceKey::External(key))
     }
 
-    fn new(client_id: String, key: Key) -> Result<Self, Error> {
+    fn new(client_id: String, key: ServiceKey<S>) -> Result<Self, Error> {
         if client_id.is_empty() {
             return Err(broken("iss", ClaimProblem::Empty));
         }
@@ -76,6 +85,7 @@ impl TokenService {
             client_id,
             key,
             lifetime: LIFETIME,
+            jwt_id: true,
             #[cfg(feature = "jwe")]
             encryption: None,
             clock: Clock::SYSTEM,
@@ -96,6 +106,17 @@ impl TokenService {
             return Err(broken("exp", ClaimProblem::LifetimeTooLong));
         }
         Ok(self)
+    }
+
+    /// Writes no `jti`, so that a client can send the same token with each of its requests until `exp`, an hour at
+    /// most: as a bearer in webhook mode.
+    ///
+    /// Whoever gets hold of such a token can use it as often as its owner. An app that enforces `jti` takes none
+    /// ([`App::enforcing_jti`](super::App::enforcing_jti)).
+    #[must_use]
+    pub fn without_jti(mut self) -> Self {
+        self.jwt_id = false;
+        self
     }
 
     /// Encrypts every token for the platform, by RSA-OAEP.
@@ -131,6 +152,43 @@ impl TokenService {
         self.clock(Clock::fixed(now))
     }
 
+    fn claims<'u, T>(&self, user: &'u User<T>) -> Result<Claims<Outgoing<'u, T>>, Error> {
+        user.check()?;
+        let claims = Claims::expiring_in(self.lifetime)
+            .issued_at(self.clock.now()?)
+            .issuer(&*self.client_id)
+            .audience(AUDIENCE)
+            .subject(&*user.subject);
+        let claims = if self.jwt_id { claims.random_jwt_id() } else { claims };
+        Ok(claims.private(Outgoing {
+            is_anonymous: user.is_anonymous,
+            identity_to_merge: user.identity_to_merge.as_deref(),
+            rest: &user.private,
+        }))
+    }
+
+    /// The signed token, encrypted if that is said.
+    #[cfg(feature = "jwe")]
+    fn finish(&self, token: String) -> Result<String, Error> {
+        match &self.encryption {
+            None => Ok(token),
+            Some((Recipient::RsaOaep(key), enc)) => encrypt(&token, *enc, key),
+            Some((Recipient::Rsa1_5(key), enc)) => encrypt(&token, *enc, key),
+        }
+    }
+
+    #[cfg(not(feature = "jwe"))]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "there is nothing to encrypt by"
+    )]
+    fn finish(&self, token: String) -> Result<String, Error> {
+        Ok(token)
+    }
+}
+
+impl<S: Rs256Signer> TokenService<S> {
     /// A token for this user: `iat` now, `exp` a lifetime later, a fresh `jti` of 128 random bits.
     ///
     /// It says of the user what it is told. Whether the user is who they say has to be known before.
@@ -139,36 +197,27 @@ impl TokenService {
     ///
     /// [`Error::Claim`] for an empty subject and for a merge with nobody or with oneself;
     /// [`Error::UnserializableClaims`] if the app's own claims are no object or hold a name that is
-    /// registered or Kore.ai's; else as [`jwt::sign`] and [`jwe::encrypt`](crate::jwe::encrypt).
+    /// registered or Kore.ai's; else as [`jwt::sign`](crate::jwt::sign) and
+    /// [`jwe::encrypt`](crate::jwe::encrypt).
     pub fn issue<T: Serialize>(&self, user: &User<T>) -> Result<String, Error> {
-        user.check()?;
-        let claims = Claims::expiring_in(self.lifetime)
-            .issued_at(self.clock.now()?)
-            .issuer(&*self.client_id)
-            .audience(AUDIENCE)
-            .subject(&*user.subject)
-            .random_jwt_id();
-        let claims = claims.private(Outgoing {
-            is_anonymous: user.is_anonymous,
-            identity_to_merge: user.identity_to_merge.as_deref(),
-            rest: &user.private,
-        });
-        let token = match &self.key {
-            Key::Hs256(key) => jwt::sign(&claims, key),
-            Key::Rs256(key) => jwt::sign(&claims, key),
-        }?;
-        #[cfg(feature = "jwe")]
-        return match &self.encryption {
-            None => Ok(token),
-            Some((Recipient::RsaOaep(key), enc)) => encrypt(&token, *enc, key),
-            Some((Recipient::Rsa1_5(key), enc)) => encrypt(&token, *enc, key),
-        };
-        #[cfg(not(feature = "jwe"))]
-        Ok(token)
+        let claims = self.claims(user)?;
+        self.finish(self.key.sign(&claims)?)
     }
 }
 
-impl fmt::Debug for TokenService {
+impl<S: AsyncRs256Signer> TokenService<S> {
+    /// [`issue`](Self::issue) for a device that answers later.
+    ///
+    /// # Errors
+    ///
+    /// As [`issue`](Self::issue).
+    pub async fn issue_async<T: Serialize>(&self, user: &User<T>) -> Result<String, Error> {
+        let claims = self.claims(user)?;
+        self.finish(self.key.sign_async(&claims).await?)
+    }
+}
+
+impl<S> fmt::Debug for TokenService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenService")
             .field("client_id", &self.client_id)

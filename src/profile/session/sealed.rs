@@ -3,7 +3,7 @@
 use super::policy::Policy;
 use super::refusal::{Reason, Refusal};
 use crate::jwe::{self, Plaintext};
-use crate::{ContentEncryption, DecryptionKeys, EncryptionKey, Error};
+use crate::{AsyncDecryptionKeys, ContentEncryption, DecryptionKeys, EncryptionKey, Error};
 
 /// Seals credentials so that only the session service reads them.
 ///
@@ -42,9 +42,24 @@ pub fn open(
     sealed: &str,
     keys: &impl DecryptionKeys,
 ) -> Result<Plaintext, Refusal> {
-    jwe::decrypt(sealed, keys).map_err(|error| {
-        let reason = Reason::Token(error);
-        let uniform = Reason::Token(Error::DecryptionFailed);
-        Refusal::new(if reason.is_unavailable() { reason } else { uniform }, &policy.answer)
-    })
+    jwe::decrypt(sealed, keys).map_err(|error| refusal(policy, error))
+}
+
+/// [`open`] with a key that may be in a device that answers later.
+///
+/// # Errors
+///
+/// As [`open`].
+pub async fn open_async(
+    policy: &Policy,
+    sealed: &str,
+    keys: &impl AsyncDecryptionKeys,
+) -> Result<Plaintext, Refusal> {
+    jwe::decrypt_async(sealed, keys).await.map_err(|error| refusal(policy, error))
+}
+
+fn refusal(policy: &Policy, error: Error) -> Refusal {
+    let reason = Reason::Token(error);
+    let uniform = Reason::Token(Error::DecryptionFailed);
+    Refusal::new(if reason.is_unavailable() { reason } else { uniform }, &policy.answer)
 }

@@ -5,12 +5,16 @@ use super::policy::Policy;
 use super::refusal::Reason;
 use super::subject::is_opaque;
 use super::{NETWORKS, ORIGINS, SESSION_ID, SOURCE, check_session_id};
+use crate::external::{AsyncRs256Signer, ExternalRs256Key, NoDevice, Rs256Signer};
+use crate::profile::service_key::ServiceKey;
 use crate::{
-    ClaimProblem, Claims, Clock, Error, HeaderProblem, Hs256Key, NumericDate, Rs256SigningKey, jwt,
+    ClaimProblem, Claims, Clock, Error, HeaderProblem, Hs256Key, NumericDate, Rs256SigningKey,
 };
 use core::fmt;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+type Private = BTreeMap<&'static str, Value>;
 
 /// What a token is to say: the session, and what it is bound to.
 #[derive(Clone)]
@@ -65,7 +69,7 @@ impl Ticket {
     }
 
     /// The private claims, as the verifier of the same policy will take them.
-    fn private(&self, policy: &Policy) -> Result<BTreeMap<&'static str, Value>, Reason> {
+    fn private(&self, policy: &Policy) -> Result<Private, Reason> {
         check_session_id(&self.session_id)?;
         if self.subject.as_deref().is_some_and(|subject| !is_opaque(subject)) {
             return Err(Reason::SubjectNotOpaque);
@@ -101,29 +105,36 @@ impl fmt::Debug for Ticket {
 
 /// What issues tokens: a policy and the key of the day, whose `kid` the tokens name.
 #[derive(Clone)]
-pub struct TokenService {
+pub struct TokenService<S = NoDevice> {
     policy: Policy,
-    key: Key,
+    key: ServiceKey<S>,
     clock: Clock,
-}
-
-#[derive(Clone)]
-enum Key {
-    Hs256(Hs256Key),
-    Rs256(Rs256SigningKey),
 }
 
 impl TokenService {
     /// Signs with a secret that the verifier has too.
     #[must_use]
     pub fn hs256(policy: Policy, key: Hs256Key) -> Self {
-        Self { policy, key: Key::Hs256(key), clock: Clock::SYSTEM }
+        Self::new(policy, ServiceKey::Hs256(key))
     }
 
     /// Signs with a private key, of which the verifier has the public one.
     #[must_use]
     pub fn rs256(policy: Policy, key: Rs256SigningKey) -> Self {
-        Self { policy, key: Key::Rs256(key), clock: Clock::SYSTEM }
+        Self::new(policy, ServiceKey::Rs256(key))
+    }
+}
+
+impl<S> TokenService<S> {
+    /// Signs with a private key in a device, of which the verifier has the public one: [`issue`](Self::issue) asks a
+    /// [`Rs256Signer`], [`issue_async`](Self::issue_async) an [`AsyncRs256Signer`].
+    #[must_use]
+    pub fn external(policy: Policy, key: ExternalRs256Key<S>) -> Self {
+        Self::new(policy, ServiceKey::External(key))
+    }
+
+    fn new(policy: Policy, key: ServiceKey<S>) -> Self {
+        Self { policy, key, clock: Clock::SYSTEM }
     }
 
     /// Takes the time from this clock instead of the system's.
@@ -139,18 +150,9 @@ impl TokenService {
         self.clock(Clock::fixed(now))
     }
 
-    /// A token: `iat` now, `exp` the policy's longest life later, a fresh `jti` of 128 random bits.
-    ///
-    /// # Errors
-    ///
-    /// The [`Reason`] for which it would be refused, or that of [`jwt::sign`].
-    pub fn issue(&self, ticket: &Ticket) -> Result<String, Reason> {
+    fn claims(&self, ticket: &Ticket) -> Result<Claims<Private>, Reason> {
         let private = ticket.private(&self.policy)?;
-        let kid = match &self.key {
-            Key::Hs256(key) => key.key_id(),
-            Key::Rs256(key) => key.key_id(),
-        };
-        if self.policy.page_key && kid.is_none() {
+        if self.policy.page_key && self.key.key_id().is_none() {
             let problem = HeaderProblem::Missing;
             return Err(Error::Header { parameter: "kid", problem }.into());
         }
@@ -165,15 +167,34 @@ impl TokenService {
         if let Some(subject) = &ticket.subject {
             claims = claims.subject(subject);
         }
-        let claims = claims.private(private);
-        Ok(match &self.key {
-            Key::Hs256(key) => jwt::sign(&claims, key),
-            Key::Rs256(key) => jwt::sign(&claims, key),
-        }?)
+        Ok(claims.private(private))
     }
 }
 
-impl fmt::Debug for TokenService {
+impl<S: Rs256Signer> TokenService<S> {
+    /// A token: `iat` now, `exp` the policy's longest life later, a fresh `jti` of 128 random bits.
+    ///
+    /// # Errors
+    ///
+    /// The [`Reason`] for which it would be refused, or that of [`jwt::sign`](crate::jwt::sign).
+    pub fn issue(&self, ticket: &Ticket) -> Result<String, Reason> {
+        Ok(self.key.sign(&self.claims(ticket)?)?)
+    }
+}
+
+impl<S: AsyncRs256Signer> TokenService<S> {
+    /// [`issue`](Self::issue) for a device that answers later.
+    ///
+    /// # Errors
+    ///
+    /// As [`issue`](Self::issue).
+    pub async fn issue_async(&self, ticket: &Ticket) -> Result<String, Reason> {
+        let claims = self.claims(ticket)?;
+        Ok(self.key.sign_async(&claims).await?)
+    }
+}
+
+impl<S> fmt::Debug for TokenService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenService").field("policy", &self.policy).finish_non_exhaustive()
     }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "jwe")]
 mod encrypted;
+mod external;
 mod issuing;
 mod replay;
 mod signed;

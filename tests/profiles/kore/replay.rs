@@ -6,7 +6,8 @@ use serde_json::json;
 use std::error::Error as _;
 use std::sync::Barrier;
 use std::thread;
-use strict_jose::profile::kore::{App, Platform};
+use std::time::Duration;
+use strict_jose::profile::kore::{App, Platform, TokenService, User};
 use strict_jose::{
     AfterRestart, Error, Hs256Key, Insertion, MemoryReplayGuard, NumericDate, ReplayError,
     ReplayGuard, ReplayId, Reservation,
@@ -276,4 +277,36 @@ fn a_restart_lets_no_token_with_an_id_through_again() {
         "claim.issued_too_early"
     );
     assert!(accept(&compat, &dated(NOW * 1000 + 1000)).is_ok());
+}
+
+/// Webhook mode: the identity token is the bearer of every request.
+#[test]
+fn k26_a_bearer_of_many_requests_has_no_jti() {
+    let service = || TokenService::hs256(ISS, secret()).unwrap().at_fixed_time(date(NOW));
+    let hour = service().without_jti().lifetime(Duration::from_secs(3600)).unwrap();
+    let token = hour.issue(&User::new(SUBJECT)).unwrap();
+    for seconds in [0, 1, 60, 3598, 3599] {
+        let identity = accept(&platform_at(NOW + seconds), &token).unwrap();
+        assert_eq!((identity.subject(), identity.jwt_id()), (SUBJECT, None), "{seconds}");
+    }
+    let platform = platform();
+    for _ in 0..5 {
+        assert!(accept(&platform, &token).is_ok());
+    }
+    assert_eq!(refused(accept(&platform_at(NOW + 3600), &token), BODY_OTHER), "claim.expired");
+    let longer = service().without_jti().lifetime(Duration::from_secs(3601));
+    assert_eq!(longer.unwrap_err().code(), "claim.lifetime_too_long");
+
+    // With a `jti` the first request is the only one.
+    let token = service().issue(&User::new(SUBJECT)).unwrap();
+    assert!(accept(&platform, &token).is_ok());
+    for _ in 0..4 {
+        assert_eq!(refused(accept(&platform, &token), BODY_REPLAY), "replay.replayed");
+    }
+
+    // Where the app enforces `jti`, none without is accepted.
+    let token = service().without_jti().issue(&User::new(SUBJECT)).unwrap();
+    assert!(accept(&platform, &token).is_ok());
+    let enforcing = platform_at(NOW).register(app().enforcing_jti());
+    assert_eq!(refused(accept(&enforcing, &token), BODY_OTHER), "claim.missing");
 }

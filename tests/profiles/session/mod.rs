@@ -1,6 +1,7 @@
 //! The acceptance rows of the session tokens, one test each, named after the row, and what attacks them.
 
 mod cognigy;
+mod external;
 mod guides;
 mod issuing;
 mod jodoworld;

@@ -98,8 +98,7 @@ impl<S> ExternalRs256Key<S> {
 
 /// No device: the key is in memory. It has no values.
 ///
-/// [`kore::TokenService`](crate::profile::kore::TokenService) and
-/// [`session::TokenService`](crate::profile::session::TokenService) are for this one unless their key is in a device.
+/// The token services of the [profiles](crate::profile) are for this one unless their key is in a device.
 #[derive(Debug, Clone, Copy)]
 pub enum NoDevice {}
 

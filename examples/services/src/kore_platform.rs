@@ -1,4 +1,14 @@
-//! The platform's side: an assertion comes in, a session goes out, once.
+//! The platform's side: an assertion comes in, a session goes out, once; and the session opens a conversation.
+//!
+//! | route | answer |
+//! | --- | --- |
+//! | `POST /api/1.1/oAuth/token/jwtgrant`, `POST /api/oAuth/token/jwtgrant` | a session for an assertion |
+//! | `POST /api/1.1/rtm/start`, `POST /api/rtm/start` | the address of a socket for a session's access token |
+//! | `GET /rtm?ticket=..` | that socket, once; each message gets an answer |
+//! | `POST /chatbot/v2/webhook/{bot}` | an answer to one message, whose bearer is the assertion itself |
+//!
+//! Whatever is refused, from a wrong path to a full guard, is answered in the documented envelope. A client that gets
+//! another body, or none, sends the same assertion again.
 //!
 //! | setting | meaning |
 //! | --- | --- |
@@ -8,6 +18,8 @@
 //! | `KORE_ENFORCE_JTI`, `KORE_ENFORCE_JWE` | what the app insists on |
 //! | `KORE_PLATFORM_PRIVATE_JWK_FILE` | decrypts with this key, by either algorithm |
 //! | `KORE_COMPAT` | takes what samples show beside what the documentation says |
+//! | `KORE_ORIGINS` | the origins whose pages may ask, separated by commas |
+//! | `KORE_SOCKET_URL` | where sockets are reached, as in `wss://platform.example`; the request's own host unless set |
 //! | `KORE_REPLAY_CAPACITY` | how many ids are kept at once; 100000 unless set |
 //! | `KORE_ISSUED_AFTER` | when the process before this one has stopped, in seconds since 1970; now unless it is later |
 //!
@@ -16,29 +28,37 @@
 //! stop at once (it has [`STOPPING`](crate::serve::STOPPING) for the requests it has), and send the new one
 //! requests once `GET /ready` says 200. Until then it answers every token with 503.
 
+mod conversation;
+mod envelope;
+mod grant;
+mod sessions;
+mod webhook;
+
+pub use sessions::Sessions;
+
 use crate::config::{ConfigError, Settings};
-use crate::serve::{READY, answer, complete, ready};
+use crate::cross_origin::CrossOrigin;
+use crate::serve::{READY, complete, ready};
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum::routing::post;
-use serde::Deserialize;
-use serde_json::json;
+use axum::routing::{get, post};
 use std::sync::Arc;
-use std::time::Duration;
 use strict_jose::profile::kore::{App, Platform};
 use strict_jose::{
-    AfterRestart, Claims, Clock, Hs256Key, KeySet, MemoryReplayGuard, NoPrivateClaims,
-    Rs256VerifyingKey, RsaOaepDecryptionKey, jwt, legacy::Rsa1_5DecryptionKey,
+    AfterRestart, Clock, Error, Hs256Key, KeySet, MemoryReplayGuard, Rs256VerifyingKey,
+    RsaOaepDecryptionKey, legacy::Rsa1_5DecryptionKey,
 };
 
 /// The documented path of the exchange.
 pub const GRANT: &str = "/api/1.1/oAuth/token/jwtgrant";
 
-/// A path of ours that stands for the socket connection: a place of use of its own.
-pub const CONNECT: &str = "/connect";
+/// The path that Kore.ai's client for the web asks unless its page sets another.
+pub const GRANT_OF_SDK: &str = "/api/oAuth/token/jwtgrant";
+
+/// Where a session asks for a socket.
+pub const START: &str = "/api/1.1/rtm/start";
+
+/// The same, as [`GRANT_OF_SDK`].
+pub const START_OF_SDK: &str = "/api/rtm/start";
 
 /// Opens a session for a subject and gives its access token; the error's text is for the log.
 pub type OpenSession = dyn Fn(&str) -> Result<String, &'static str> + Send + Sync;
@@ -47,22 +67,56 @@ pub type OpenSession = dyn Fn(&str) -> Result<String, &'static str> + Send + Syn
 pub struct Config {
     platform: Platform<MemoryReplayGuard>,
     clock: Clock,
+    sessions: Arc<Sessions>,
     /// Does the work behind a token.
     open_session: Box<OpenSession>,
+    pages: CrossOrigin,
+    socket_url: Option<String>,
 }
 
 impl Config {
-    /// A platform for one app that keeps so many ids, and the work behind a token.
-    #[must_use]
+    /// A platform for one app that keeps so many ids. What it gives for a token is a session, and nothing more.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no random numbers.
     pub fn new(
         app: App,
         capacity: usize,
         restart: AfterRestart<MemoryReplayGuard>,
-        open_session: Box<OpenSession>,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let guard = MemoryReplayGuard::with_capacity(capacity);
         let platform = Platform::new(guard, restart).register(app);
-        Self { platform, clock: Clock::SYSTEM, open_session }
+        let sessions = Arc::new(Sessions::new(capacity)?);
+        let opening = Arc::clone(&sessions);
+        Ok(Self {
+            platform,
+            clock: Clock::SYSTEM,
+            sessions,
+            open_session: Box::new(move |subject| {
+                opening.access_token(subject).map_err(|error| error.code())
+            }),
+            pages: pages(""),
+            socket_url: None,
+        })
+    }
+
+    /// Does this work for a token instead.
+    #[must_use]
+    pub fn opening_sessions_by(self, open_session: Box<OpenSession>) -> Self {
+        Self { open_session, ..self }
+    }
+
+    /// Pages of these origins may ask, separated by commas.
+    #[must_use]
+    pub fn for_pages_of(self, origins: &str) -> Self {
+        Self { pages: pages(origins), ..self }
+    }
+
+    /// The sessions, to end them.
+    #[must_use]
+    pub fn sessions(&self) -> Arc<Sessions> {
+        Arc::clone(&self.sessions)
     }
 
     /// Takes the time from this clock instead of the system's.
@@ -73,7 +127,7 @@ impl Config {
         self
     }
 
-    /// Reads the settings; access tokens are signed with a key that lives as long as the process.
+    /// Reads the settings.
     ///
     /// # Errors
     ///
@@ -105,9 +159,10 @@ impl Config {
         let capacity = capacity.unwrap_or_else(|| "100000".to_owned()).parse();
         let capacity = capacity.map_err(|error| ConfigError::new("KORE_REPLAY_CAPACITY", error))?;
         let restart = settings.after_restart("KORE_ISSUED_AFTER")?;
-        let key = Hs256Key::generate().map_err(wrong("access tokens"))?;
-        let open_session = Box::new(move |subject: &str| session(&key, subject));
-        let mut config = Self::new(app, capacity, restart, open_session);
+        let mut config = Self::new(app, capacity, restart)
+            .map_err(|error| ConfigError::new("access tokens", error))?;
+        config.pages = pages(&settings.optional("KORE_ORIGINS").unwrap_or_default());
+        config.socket_url = settings.optional("KORE_SOCKET_URL");
         if settings.switch("KORE_COMPAT")? {
             config.platform = config.platform.compat();
         }
@@ -124,63 +179,21 @@ impl Config {
     }
 }
 
-/// A session that is nothing but its access token.
-fn session(key: &Hs256Key, subject: &str) -> Result<String, &'static str> {
-    let claims = Claims::expiring_in(Duration::from_secs(900)).subject(subject).random_jwt_id();
-    jwt::sign(&claims, key).map_err(|error| error.code())
+fn pages(origins: &str) -> CrossOrigin {
+    CrossOrigin::new(origins, "GET, POST", "content-type, authorization", envelope::refuse)
 }
 
 /// The service.
 pub fn routes(config: Config) -> Router {
+    let pages = config.pages.clone();
+    let ready = ready(config.platform.ready_from(), config.clock.clone());
     let routes = Router::new()
-        .route(READY, ready(config.platform.ready_from(), config.clock.clone()))
-        .route(GRANT, post(|state, body| exchange(state, body, "grant")))
-        .route(CONNECT, post(|state, body| exchange(state, body, "socket")))
+        .route(GRANT, post(grant::exchange))
+        .route(GRANT_OF_SDK, post(grant::exchange))
+        .route(START, post(conversation::start))
+        .route(START_OF_SDK, post(conversation::start))
+        .route("/rtm", get(conversation::open))
+        .route("/chatbot/v2/webhook/{bot}", post(webhook::answer_message))
         .with_state(Arc::new(config));
-    complete(routes)
-}
-
-/// What a client sends; the documented body may hold more than the assertion.
-#[derive(Deserialize)]
-struct Exchange {
-    assertion: String,
-}
-
-async fn exchange(State(config): State<Arc<Config>>, body: Bytes, scope: &'static str) -> Response {
-    let Ok(Exchange { assertion }) = serde_json::from_slice(&body) else {
-        let body = json!({"errors": [{"msg": "assertion expected", "code": 400}]}).to_string();
-        return answer(StatusCode::BAD_REQUEST, body, Some("body.no_assertion"));
-    };
-    // An RSA operation takes milliseconds, in which no other request should have to wait.
-    let work = tokio::task::spawn_blocking(move || grant(&config, &assertion, scope));
-    work.await.unwrap_or_else(|_| unavailable("grant.panicked"))
-}
-
-/// A session that cannot be opened gives the token back.
-fn grant(config: &Config, assertion: &str, scope: &str) -> Response {
-    let reservation = match config.platform.reserve::<NoPrivateClaims>(assertion, scope) {
-        Ok(reservation) => reservation,
-        Err(refusal) => {
-            let status = StatusCode::from_u16(refusal.status());
-            let status = status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-            return answer(status, refusal.body(), Some(refusal.reason().code()));
-        }
-    };
-    let opened = reservation.settle(|identity| {
-        let access_token = (config.open_session)(identity.subject())?;
-        tracing::info!(client_id = identity.client_id(), scope, "granted");
-        Ok(access_token)
-    });
-    match opened {
-        Ok(access_token) => {
-            let body = json!({"authorization": {"accessToken": access_token}});
-            answer(StatusCode::OK, body.to_string(), None)
-        }
-        Err(reason) => unavailable(reason),
-    }
-}
-
-fn unavailable(reason: &'static str) -> Response {
-    let body = json!({"errors": [{"msg": "try again later", "code": 503}]}).to_string();
-    answer(StatusCode::SERVICE_UNAVAILABLE, body, Some(reason))
+    complete(pages.before(envelope::around(routes)).route(READY, ready))
 }

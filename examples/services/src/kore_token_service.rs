@@ -1,10 +1,13 @@
 //! The service beside the app: an identity comes in, a signed token goes out.
 //!
 //! Client id, key and lifetime come from the environment and stay here. A request that brings a secret
-//! of its own is refused unread: its sender has put the secret where it must not be.
+//! of its own is refused: its sender has put the secret where it must not be, and has to change it. Kore.ai's client
+//! for the web does so where `botOptions.clientSecret` is set; leave it empty.
 //!
 //! It signs for whatever identity it is sent. Let nothing but the app's own login reach it: an origin
-//! that is listed keeps foreign pages out, not programs.
+//! that is listed keeps foreign pages out, not programs. The client for the web takes the identity from its page, and
+//! sends no cookies to another origin: behind a login by cookie, serve this from the page's own origin, list that one
+//! too (a page's `POST` names it), and take the identity from the login.
 //!
 //! | setting | meaning |
 //! | --- | --- |
@@ -13,19 +16,22 @@
 //! | `KORE_PRIVATE_KEY_FILE` | for one registered for RS256: PEM |
 //! | `KORE_LIFETIME` | seconds, 3600 at most; 300 unless set |
 //! | `KORE_ORIGINS` | the origins whose pages may ask, separated by commas |
+//! | `KORE_WITHOUT_JTI` | tokens for webhook mode, which sends one with each request |
+//! | `KORE_ENFORCE_JTI` | whether the app enforces `jti`; then the one before is refused |
 //! | `KORE_PLATFORM_JWK_FILE` | encrypts for this key |
 //! | `KORE_JWE_ALG`, `KORE_JWE_ENC` | `RSA-OAEP` and `A256GCM` unless set |
 
 use crate::config::{ConfigError, Settings};
+use crate::cross_origin::CrossOrigin;
 use crate::serve::{answer, complete};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
 use axum::routing::post;
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,8 +42,8 @@ use strict_jose::{ContentEncryption, Hs256Key, Rs256SigningKey, RsaOaepEncryptio
 pub struct Config {
     /// Signs.
     pub tokens: TokenService,
-    /// The origins whose pages may ask.
-    pub origins: Vec<String>,
+    /// The pages that may ask.
+    pub pages: CrossOrigin,
 }
 
 impl Config {
@@ -77,9 +83,17 @@ impl Config {
             None => tokens,
             Some(jwk) => encrypting(tokens, settings, &jwk)?,
         };
+        let tokens =
+            match (settings.switch("KORE_WITHOUT_JTI")?, settings.switch("KORE_ENFORCE_JTI")?) {
+                (false, _) => tokens,
+                (true, false) => tokens.without_jti(),
+                (true, true) => {
+                    let problem = "the app enforces jti, so no token without one would be accepted";
+                    return Err(ConfigError::new("KORE_WITHOUT_JTI", problem));
+                }
+            };
         let origins = settings.optional("KORE_ORIGINS").unwrap_or_default();
-        let origins = origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
-        Ok(Self { tokens, origins: origins.map(str::to_owned).collect() })
+        Ok(Self { tokens, pages: CrossOrigin::new(&origins, "POST", "content-type", refuse) })
     }
 }
 
@@ -105,15 +119,14 @@ fn encrypting(
 
 /// The service.
 pub fn routes(config: Config) -> Router {
-    let Config { tokens, origins } = config;
-    let token = Router::new()
-        .route("/token", post(token))
-        .with_state(Arc::new(tokens))
-        .layer(middleware::from_fn_with_state(Arc::new(origins), cross_origin));
-    complete(token)
+    let Config { tokens, pages } = config;
+    let token = Router::new().route("/token", post(token)).with_state(Arc::new(tokens));
+    complete(pages.before(token))
 }
 
-/// What a client may send: the identity, and nothing that only the server may know.
+/// What a client may send: the identity, and nothing that only the server may know. Kore.ai's own client sends
+/// `clientId` and `aud` too, from its page's settings: they are the service's to know, and what the page says is not
+/// looked at. A secret there has been given to every visitor.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Asked {
@@ -122,6 +135,24 @@ struct Asked {
     is_anonymous: bool,
     identity_to_merge: Option<String>,
     private_claims: Option<Map<String, Value>>,
+    #[serde(default, rename = "clientId")]
+    _client_id: IgnoredAny,
+    #[serde(default, rename = "aud")]
+    _audience: IgnoredAny,
+    #[serde(default)]
+    client_secret: Secret,
+}
+
+/// Whether there is one; what it is is not kept.
+#[derive(Default)]
+struct Secret {
+    is_there: bool,
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self { is_there: !String::deserialize(deserializer)?.is_empty() })
+    }
 }
 
 #[derive(Serialize)]
@@ -170,40 +201,15 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Asked, (StatusCode, &'static
     } else {
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "body.media_type"));
     };
-    identity.ok_or((StatusCode::BAD_REQUEST, "body.not_an_identity"))
-}
-
-fn refuse(status: StatusCode, reason: &'static str) -> Response {
-    answer(status, json!({"error": reason}).to_string(), Some(reason))
-}
-
-/// Pages of the listed origins may ask; a browser's request from any other goes no further, for it
-/// would be carried out even if the page could not read the answer.
-async fn cross_origin(
-    State(origins): State<Arc<Vec<String>>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
-        return next.run(request).await;
-    };
-    if !origins.iter().any(|permitted| permitted.as_bytes() == origin.as_bytes()) {
-        return refuse(StatusCode::FORBIDDEN, "origin.not_permitted");
+    let asked: Asked = identity.ok_or((StatusCode::BAD_REQUEST, "body.not_an_identity"))?;
+    if asked.client_secret.is_there {
+        return Err((StatusCode::BAD_REQUEST, "body.client_secret"));
     }
-    let preflight = request.method() == Method::OPTIONS
-        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = if preflight {
-        let headers = [
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
-            (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
-            (header::ACCESS_CONTROL_MAX_AGE, "600"),
-        ];
-        (StatusCode::NO_CONTENT, headers).into_response()
-    } else {
-        next.run(request).await
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.append(header::VARY, HeaderValue::from_static("origin"));
-    response
+    Ok(asked)
+}
+
+/// A refusal in this service's words: its reason alone.
+#[must_use]
+pub fn refuse(status: StatusCode, reason: &'static str) -> Response {
+    answer(status, json!({"error": reason}).to_string(), Some(reason))
 }

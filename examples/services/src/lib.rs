@@ -3,7 +3,7 @@
 //! | binary | what it is |
 //! | --- | --- |
 //! | `kore_token_service` | beside the app: `POST /token` with the user's identity gives a token |
-//! | `kore_platform` | the other side: `POST /api/1.1/oAuth/token/jwtgrant` gives a session |
+//! | `kore_platform` | the other side: `POST /api/1.1/oAuth/token/jwtgrant` gives a session, which opens a conversation |
 //! | `kore_load` | many clients at once against `kore_platform`, counting what is accepted |
 //! | `session_single_use` | a page gets a token, and opens one WebSocket with it, as Talkative has it |
 //!
@@ -12,7 +12,9 @@
 
 pub mod client;
 pub mod config;
+pub mod cross_origin;
 pub mod kore_platform;
 pub mod kore_token_service;
 pub mod serve;
 pub mod session_single_use;
+mod sockets;

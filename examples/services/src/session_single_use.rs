@@ -37,13 +37,12 @@
 //! TLS ends in front: the proxy has to pass `Origin`, `Upgrade` and `Connection` on as they came.
 
 mod sites;
-mod sockets;
 
 pub use sites::{Sites, policy};
-use sockets::Sockets;
 
 use crate::config::{ConfigError, Settings};
 use crate::serve::{READY, answer, complete, ready};
+use crate::sockets::{Conversation, Sockets};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Path, State};
@@ -53,7 +52,7 @@ use axum::routing::{get, post};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-use strict_jose::profile::session::Request;
+use strict_jose::profile::session::{Request, Session};
 use strict_jose::{AfterRestart, Clock, MemoryReplayGuard};
 use tokio::sync::watch;
 
@@ -182,7 +181,16 @@ async fn open(
         .protocols([PROTOCOL])
         .max_message_size(MESSAGE_MAX_LEN)
         .max_frame_size(MESSAGE_MAX_LEN)
-        .on_upgrade(move |socket| place.serve(socket, session))
+        .on_upgrade(move |socket| place.serve(socket, Echo(session)))
+}
+
+/// Every text comes back with the session's id.
+struct Echo(Session);
+
+impl Conversation for Echo {
+    fn answer(&mut self, text: &str) -> Vec<String> {
+        vec![json!({"session": self.0.session_id(), "echo": text}).to_string()]
+    }
 }
 
 /// The one `Origin`: of two, nobody could say which of them was checked by whom.

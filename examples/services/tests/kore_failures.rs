@@ -19,7 +19,7 @@ async fn start(key: &Hs256Key, capacity: usize, failures: usize) -> Client {
     });
     let restart = AfterRestart::only_issued_after(NumericDate::from_seconds(0).unwrap());
     let app = App::hs256("cs-1", key.clone());
-    let config = Config::new(app, capacity, restart, open_session);
+    let config = Config::new(app, capacity, restart).unwrap().opening_sessions_by(open_session);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve(listener, routes(config), std::future::pending()));
@@ -39,11 +39,11 @@ async fn k19_a_failed_grant_uses_nothing_up() {
     for (status, text) in [
         (503, r#"{"errors":[{"code":503,"msg":"try again later"}]}"#),
         (503, r#"{"errors":[{"code":503,"msg":"try again later"}]}"#),
-        (200, r#"{"authorization":{"accessToken":"john"}}"#),
+        (200, r#"{"authorization":{"accessToken":"john"},"userInfo":"#),
         (401, r#"{"errors":[{"msg":"error verifying the jwt: possibly a replay","code":401}]}"#),
     ] {
         let reply = client.post(GRANT, body.clone()).await.unwrap();
-        assert_eq!((reply.status, reply.body.as_str()), (status, text));
+        assert!(reply.status == status && reply.body.starts_with(text), "{}", reply.body);
     }
 }
 

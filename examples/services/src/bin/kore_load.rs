@@ -116,8 +116,8 @@ async fn main() -> Result<(), Failure> {
     let app = App::hs256(CLIENT_ID, key.clone()).enforcing_jti();
     // No process was before this one, and its own tokens may be of the same second.
     let restart = AfterRestart::only_issued_after(NumericDate::from_seconds(0).ok_or("no date")?);
-    let open_session = Box::new(|_: &str| Ok("session".to_owned()));
-    let config = Config::new(app, arguments.grants + 1, restart, open_session);
+    let config = Config::new(app, arguments.grants + 1, restart)?
+        .opening_sessions_by(Box::new(|_: &str| Ok("session".to_owned())));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();

@@ -8,6 +8,8 @@ use strict_jose_services::serve::run;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::read(&Settings::new(&|name| std::env::var(name).ok()))?;
+    let sessions = config.sessions();
     run("kore_platform", routes(config)).await?;
+    sessions.close_sockets().await;
     Ok(())
 }

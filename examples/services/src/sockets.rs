@@ -1,9 +1,7 @@
-//! The sockets that are open: an echo that shows whose session it is, with an end in every case.
+//! The sockets that are open: each with a conversation, and with an end in every case.
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
-use serde_json::json;
 use std::time::Duration;
-use strict_jose::profile::session::Session;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
@@ -11,13 +9,13 @@ use tokio::time::{sleep, timeout};
 const CLOSING: Duration = Duration::from_secs(5);
 
 /// Every place that is taken listens to the sender; it is closed when all have left.
-pub(super) struct Sockets {
+pub(crate) struct Sockets {
     stop: watch::Sender<()>,
     longest: Duration,
 }
 
 /// The right to one socket.
-pub(super) struct Place {
+pub(crate) struct Place {
     stop: watch::Receiver<()>,
     longest: Duration,
 }
@@ -28,16 +26,22 @@ struct End {
     reason: &'static str,
 }
 
+/// What a service says to each text of a page: some texts, or nothing.
+pub(crate) trait Conversation: Send {
+    fn answer(&mut self, text: &str) -> Vec<String>;
+}
+
 impl Sockets {
-    pub(super) fn open_for(longest: Duration) -> Self {
+    pub(crate) fn open_for(longest: Duration) -> Self {
         Self { stop: watch::Sender::new(()), longest }
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         Place { stop: self.stop.subscribe(), longest: self.longest }
     }
 
-    pub(super) async fn close(&self) {
+    /// Tells every page that the service is going away, and waits until its socket is closed.
+    pub(crate) async fn close(&self) {
         self.stop.send_replace(());
         self.stop.closed().await;
     }
@@ -45,9 +49,9 @@ impl Sockets {
 
 impl Place {
     /// Answers until the page leaves, the time is over or the service stops.
-    pub(super) async fn serve(mut self, mut socket: WebSocket, session: Session) {
+    pub(crate) async fn serve(mut self, mut socket: WebSocket, conversation: impl Conversation) {
         let End { code, reason } = tokio::select! {
-            end = echo(&mut socket, session.session_id()) => end,
+            end = answer(&mut socket, conversation) => end,
             () = sleep(self.longest) => End { code: close_code::NORMAL, reason: "time limit" },
             _ = self.stop.changed() => End { code: close_code::AWAY, reason: "stopping" },
         };
@@ -63,8 +67,7 @@ impl Place {
     }
 }
 
-/// Every text comes back with the session's id.
-async fn echo(socket: &mut WebSocket, session_id: &str) -> End {
+async fn answer(socket: &mut WebSocket, mut conversation: impl Conversation) -> End {
     loop {
         let text = match socket.recv().await {
             Some(Ok(Message::Text(text))) => text,
@@ -76,9 +79,10 @@ async fn echo(socket: &mut WebSocket, session_id: &str) -> End {
             None => return End { code: close_code::NORMAL, reason: "left" },
             Some(Err(_)) => return End { code: close_code::POLICY, reason: "broken or too long" },
         };
-        let reply = json!({"session": session_id, "echo": text.as_str()}).to_string();
-        if socket.send(Message::text(reply)).await.is_err() {
-            return End { code: close_code::NORMAL, reason: "left" };
+        for reply in conversation.answer(&text) {
+            if socket.send(Message::text(reply)).await.is_err() {
+                return End { code: close_code::NORMAL, reason: "left" };
+            }
         }
     }
 }

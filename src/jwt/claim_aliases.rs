@@ -10,15 +10,15 @@ use std::borrow::Cow;
 pub(crate) struct ReadingRules {
     pub(crate) limits: Limits,
     pub(crate) aliases: ClaimAliases,
-    /// `iat` may be given in milliseconds.
-    pub(crate) milliseconds_in_issued_at: bool,
+    /// Dates may be given in milliseconds.
+    pub(crate) milliseconds: bool,
 }
 
 impl ReadingRules {
     pub(crate) const DEFAULT: Self = Self {
         limits: Limits::DEFAULT,
         aliases: ClaimAliases(PerClaim::NONE),
-        milliseconds_in_issued_at: false,
+        milliseconds: false,
     };
 }
 

@@ -86,7 +86,7 @@ impl RegisteredClaims {
         // It is read first, since every error says whether there is an id, and reported last.
         let jwt_id = members.take(RegisteredClaim::JwtId, string);
         let has_jwt_id = matches!(jwt_id, Ok(Some(_)));
-        let issued_at = if rules.milliseconds_in_issued_at { date_or_milliseconds } else { date };
+        let date = if rules.milliseconds { date_or_milliseconds } else { date };
         // A closure, so that one place adds to the errors what is known of the id.
         let read_all = || -> Result<Self, ClaimError> {
             Ok(Self {
@@ -96,7 +96,7 @@ impl RegisteredClaims {
                     .take(RegisteredClaim::Audience, |raw| audience(raw, &rules.limits))?,
                 expires_at: members.take(RegisteredClaim::ExpirationTime, date)?,
                 not_before: members.take(RegisteredClaim::NotBefore, date)?,
-                issued_at: members.take(RegisteredClaim::IssuedAt, issued_at)?,
+                issued_at: members.take(RegisteredClaim::IssuedAt, date)?,
                 jwt_id: jwt_id?,
                 // Rust evaluates the fields as they are written: those above fill `used`.
                 aliases: core::mem::take(&mut members.used),

@@ -299,15 +299,16 @@ impl<R> Validation<R> {
         Ok(self)
     }
 
-    /// Takes an `iat` that can only be milliseconds as such: for issuers that write `Date.now()`.
-    /// Without it the error is [`LooksLikeMilliseconds`](crate::ClaimProblem::LooksLikeMilliseconds),
-    /// as it stays for the other dates.
+    /// Accepts an `exp`, `nbf` or `iat` that can only be milliseconds as such: for issuers that write `Date.now()`.
+    /// Without it the error is [`LooksLikeMilliseconds`](crate::ClaimProblem::LooksLikeMilliseconds).
+    ///
+    /// No date has two readings: as seconds such a number would be past the year 9999, which no date may be.
     ///
     /// Such issuers round some of their dates and not others, so `iat` is then held against the clock
     /// in whole seconds. Lifetimes are still counted exactly.
     #[must_use]
-    pub fn accept_milliseconds_in_issued_at(mut self) -> Self {
-        self.reading.milliseconds_in_issued_at = true;
+    pub fn accept_milliseconds(mut self) -> Self {
+        self.reading.milliseconds = true;
         self
     }
 }

@@ -237,7 +237,7 @@ fn f71_rules_that_fail_open() {
             "at_fixed_time",
             "limits",
             "claim_alias",
-            "accept_milliseconds_in_issued_at",
+            "accept_milliseconds",
         ]
     );
 }

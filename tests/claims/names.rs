@@ -1,4 +1,4 @@
-//! Other names for registered claims, and `iat` in milliseconds: what the rules make of both.
+//! Other names for registered claims, and dates in milliseconds: what the rules make of both.
 
 use crate::support::kept::Once;
 use serde::Deserialize;
@@ -171,7 +171,7 @@ fn hints_follow_the_alias_whatever_it_holds() {
 }
 
 #[test]
-fn milliseconds_are_taken_in_iat_alone_and_where_they_are_asked_for() {
+fn milliseconds_are_accepted_where_they_are_asked_for() {
     let now = 1_611_810_186;
     let rules = Validation::new(Issuer::unchecked(), Audience::unchecked())
         .at_fixed_time(NumericDate::from_seconds(now).unwrap());
@@ -179,7 +179,7 @@ fn milliseconds_are_taken_in_iat_alone_and_where_they_are_asked_for() {
         let token = jws::sign(format!("{{{members}}}"), &key()).unwrap();
         jwt::verify::<NoPrivateClaims>(&token, &key(), rules).map(|claims| claims.issued_at())
     };
-    let compatible = rules.clone().accept_milliseconds_in_issued_at();
+    let compatible = rules.clone().accept_milliseconds();
     let documented = r#""iat":1611810186883,"exp":1611813786.883"#;
     let problem = ClaimProblem::LooksLikeMilliseconds;
     assert_eq!(verify(documented, &rules), Err(broken("iat", problem)));
@@ -196,12 +196,25 @@ fn milliseconds_are_taken_in_iat_alone_and_where_they_are_asked_for() {
     assert!(verify(documented, &hour(3_600_000)).is_ok());
     let error = verify(documented, &hour(3_599_999)).unwrap_err();
     assert_eq!(error, broken("exp", ClaimProblem::LifetimeTooLong));
-    // The second after is the future, and nothing but `iat` may be in milliseconds.
+    // The second after is the future.
     let future = r#""iat":1611810187000,"exp":1611813786"#;
     let error = verify(future, &compatible).unwrap_err();
     assert_eq!(error, broken("iat", ClaimProblem::IssuedInTheFuture));
-    for name in ["exp", "nbf"] {
-        let members = format!(r#""{name}":1611810186883"#);
-        assert_eq!(verify(&members, &compatible), Err(broken(name, problem)));
+    // The other dates mean what they say, too.
+    for (name, on_time, off_time, wrong) in [
+        ("exp", r#""exp":1611810187000"#, r#""exp":1611810186000"#, ClaimProblem::Expired),
+        (
+            "nbf",
+            r#""nbf":1611810186000,"exp":1611810199"#,
+            r#""nbf":1611810187000,"exp":1611810199"#,
+            ClaimProblem::NotYetValid,
+        ),
+    ] {
+        assert!(verify(on_time, &compatible).is_ok(), "{name}");
+        assert_eq!(verify(on_time, &rules).unwrap_err(), broken(name, problem));
+        assert_eq!(verify(off_time, &compatible).unwrap_err(), broken(name, wrong));
     }
+    // What is no date of our time in either unit stays out of range.
+    let beyond = r#""exp":100000000000000"#;
+    assert_eq!(verify(beyond, &compatible).unwrap_err(), broken("exp", ClaimProblem::OutOfRange));
 }

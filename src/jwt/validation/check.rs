@@ -202,7 +202,7 @@ impl<R: ReplayRule> Validation<R> {
 
     /// `iat` as it is held against clocks.
     fn issued_at(&self, claims: &RegisteredClaims) -> Option<NumericDate> {
-        let whole = self.reading.milliseconds_in_issued_at;
+        let whole = self.reading.milliseconds;
         claims.issued_at.map(|iat| if whole { iat.without_fraction() } else { iat })
     }
 

@@ -84,7 +84,7 @@ impl<G, D> Platform<G, D> {
         self
     }
 
-    /// Takes what the documentation shows or leaves open beside what it says: `iat` in milliseconds,
+    /// Takes what the documentation shows or leaves open beside what it says: dates in milliseconds,
     /// the text `"false"` for `isAnonymous`, `aud` missing or empty, `typ` missing.
     #[must_use]
     pub fn compat(mut self) -> Self {
@@ -122,7 +122,7 @@ impl<G, D> Platform<G, D> {
     /// The rules for claims, whoever vouches for them.
     pub(super) fn rules(&self, issuer: Issuer) -> Result<Validation, Error> {
         let rules = if self.compat {
-            Validation::new(issuer, Audience::unchecked()).accept_milliseconds_in_issued_at()
+            Validation::new(issuer, Audience::unchecked()).accept_milliseconds()
         } else {
             let audience = Audience::includes_any([AUDIENCE, AUDIENCE_COM])?;
             Validation::new(issuer, audience).typ("JWT")

@@ -5,5 +5,6 @@ mod encrypted;
 mod external;
 mod issuing;
 mod replay;
+mod samples;
 mod signed;
 mod support;

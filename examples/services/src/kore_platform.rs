@@ -7,8 +7,9 @@
 //! | `GET /rtm?ticket=..` | that socket, once; each message gets an answer |
 //! | `POST /chatbot/v2/webhook/{bot}` | an answer to one message, whose bearer is the assertion itself |
 //!
-//! Whatever is refused, from a wrong path to a full guard, is answered in the documented envelope. A client that gets
-//! another body, or none, sends the same assertion again.
+//! Whatever is refused there, from a wrong path to a full guard, is answered in the documented envelope. A client
+//! that gets a body that is not JSON, or none, sends the same assertion again. `GET /ready` and `GET /health` are for
+//! whoever runs it.
 //!
 //! | setting | meaning |
 //! | --- | --- |
@@ -19,7 +20,7 @@
 //! | `KORE_PLATFORM_PRIVATE_JWK_FILE` | decrypts with this key, by either algorithm |
 //! | `KORE_COMPAT` | takes what samples show beside what the documentation says |
 //! | `KORE_ORIGINS` | the origins whose pages may ask, separated by commas |
-//! | `KORE_SOCKET_URL` | where sockets are reached, as in `wss://platform.example`; the request's own host unless set |
+//! | `KORE_SOCKET_URL` | where sockets are reached, as in `wss://platform.example`; set it wherever TLS ends in front, for it is `ws://` and the request's own host unless set |
 //! | `KORE_REPLAY_CAPACITY` | how many ids are kept at once; 100000 unless set |
 //! | `KORE_ISSUED_AFTER` | when the process before this one has stopped, in seconds since 1970; now unless it is later |
 //!
@@ -87,7 +88,7 @@ impl Config {
     ) -> Result<Self, Error> {
         let guard = MemoryReplayGuard::with_capacity(capacity);
         let platform = Platform::new(guard, restart).register(app);
-        let sessions = Arc::new(Sessions::new(capacity)?);
+        let sessions = Arc::new(Sessions::new()?);
         let opening = Arc::clone(&sessions);
         Ok(Self {
             platform,
@@ -123,6 +124,7 @@ impl Config {
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.platform = self.platform.clock(clock.clone());
+        self.sessions.set_clock(clock.clone());
         self.clock = clock;
         self
     }
@@ -162,7 +164,8 @@ impl Config {
         let mut config = Self::new(app, capacity, restart)
             .map_err(|error| ConfigError::new("access tokens", error))?;
         config.pages = pages(&settings.optional("KORE_ORIGINS").unwrap_or_default());
-        config.socket_url = settings.optional("KORE_SOCKET_URL");
+        let url = settings.optional("KORE_SOCKET_URL");
+        config.socket_url = url.map(|url| url.trim_end_matches('/').to_owned());
         if settings.switch("KORE_COMPAT")? {
             config.platform = config.platform.compat();
         }

@@ -2,7 +2,7 @@
 //!
 //! Client id, key and lifetime come from the environment and stay here. A request that brings a secret
 //! of its own is refused: its sender has put the secret where it must not be, and has to change it. Kore.ai's client
-//! for the web does so where `botOptions.clientSecret` is set; leave it empty.
+//! for the web sends `botOptions.clientSecret`, a placeholder unless its page sets it: set it to the empty text.
 //!
 //! It signs for whatever identity it is sent. Let nothing but the app's own login reach it: an origin
 //! that is listed keeps foreign pages out, not programs. The client for the web takes the identity from its page, and

@@ -113,16 +113,24 @@ pub async fn serve(
 /// Runs a service to its end: listens at `LISTEN` (any free port of loopback unless set), writes the
 /// address to standard output and the log to standard error, stops on SIGTERM and ctrl-c.
 ///
+/// What is to be done at the stop, as closing sockets, is begun at once and has [`STOPPING`] as requests have: then
+/// the process ends, and with it whatever a client still holds back.
+///
 /// # Errors
 ///
 /// If the address cannot be listened at, or the socket fails.
-pub async fn run(name: &'static str, routes: Router) -> io::Result<()> {
+pub async fn run(
+    name: &'static str,
+    routes: Router,
+    at_stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     tracing_subscriber::fmt().json().with_writer(io::stderr).init();
     let address = std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:0".to_owned());
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     println!("listening on {address}");
     tracing::info!(name, %address, "started");
+    let (told, stopping) = tokio::sync::oneshot::channel();
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
         tokio::select! {
@@ -130,8 +138,15 @@ pub async fn run(name: &'static str, routes: Router) -> io::Result<()> {
             _ = tokio::signal::ctrl_c() => {}
         }
         tracing::info!(name, "stopping");
+        told.send(()).ok();
     };
+    let stopped = tokio::spawn(async move {
+        if stopping.await.is_ok() {
+            tokio::time::timeout(STOPPING, at_stop).await.ok();
+        }
+    });
     serve(listener, routes, stop).await?;
+    stopped.await.ok();
     tracing::info!(name, "stopped");
     Ok(())
 }

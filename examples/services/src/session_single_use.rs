@@ -168,6 +168,10 @@ async fn open(
     if let Some(origin) = origin(&headers) {
         request = request.origin(origin);
     }
+    // Before the token is used up.
+    let Some(place) = service.sockets.place() else {
+        return answer(StatusCode::SERVICE_UNAVAILABLE, REFUSED, Some("socket.all_taken"));
+    };
     let session = match service.sites().verifier().accept(token, &request) {
         Ok(session) => session,
         Err(refusal) => {
@@ -176,7 +180,6 @@ async fn open(
             return answer(status, refusal.answer(), Some(refusal.reason().code()));
         }
     };
-    let place = service.sockets.place();
     upgrade
         .protocols([PROTOCOL])
         .max_message_size(MESSAGE_MAX_LEN)

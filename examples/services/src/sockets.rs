@@ -1,16 +1,22 @@
 //! The sockets that are open: each with a conversation, and with an end in every case.
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
-/// How long a page has to answer a close.
-const CLOSING: Duration = Duration::from_secs(5);
+/// How long a page has to answer a close: less than a service has to stop.
+const CLOSING: Duration = Duration::from_secs(3);
 
-/// Every place that is taken listens to the sender; it is closed when all have left.
+/// How many may be open at once.
+const MOST: usize = 10_000;
+
+/// Every place that is taken listens to the sender of its time; a sender is closed when all have left.
 pub(crate) struct Sockets {
-    stop: watch::Sender<()>,
+    stop: Mutex<watch::Sender<()>>,
+    left: Arc<Semaphore>,
     longest: Duration,
 }
 
@@ -18,6 +24,7 @@ pub(crate) struct Sockets {
 pub(crate) struct Place {
     stop: watch::Receiver<()>,
     longest: Duration,
+    _one_of_most: OwnedSemaphorePermit,
 }
 
 /// How a socket came to its end: for the page, and for the log.
@@ -33,21 +40,40 @@ pub(crate) trait Conversation: Send {
 
 impl Sockets {
     pub(crate) fn open_for(longest: Duration) -> Self {
-        Self { stop: watch::Sender::new(()), longest }
+        let stop = Mutex::new(watch::Sender::new(()));
+        Self { stop, left: Arc::new(Semaphore::new(MOST)), longest }
     }
 
-    pub(crate) fn place(&self) -> Place {
-        Place { stop: self.stop.subscribe(), longest: self.longest }
+    /// A place, unless all are taken.
+    pub(crate) fn place(&self) -> Option<Place> {
+        let one_of_most = Arc::clone(&self.left).try_acquire_owned().ok()?;
+        let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).subscribe();
+        Some(Place { stop, longest: self.longest, _one_of_most: one_of_most })
     }
 
-    /// Tells every page that the service is going away, and waits until its socket is closed.
+    /// Closes the sockets that are open now, and waits until they are. A page that comes back meanwhile is not waited
+    /// for.
     pub(crate) async fn close(&self) {
-        self.stop.send_replace(());
-        self.stop.closed().await;
+        let stop = {
+            let mut stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner);
+            mem::replace(&mut *stop, watch::Sender::new(()))
+        };
+        stop.send_replace(());
+        stop.closed().await;
     }
 }
 
 impl Place {
+    /// No longer than this, whatever the others may.
+    pub(crate) fn at_most(self, longest: Duration) -> Self {
+        Self { longest: self.longest.min(longest), ..self }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn longest(&self) -> Duration {
+        self.longest
+    }
+
     /// Answers until the page leaves, the time is over or the service stops.
     pub(crate) async fn serve(mut self, mut socket: WebSocket, conversation: impl Conversation) {
         let End { code, reason } = tokio::select! {

@@ -262,6 +262,14 @@ async fn k25_a_session_asks_for_sockets_as_often_as_it_needs_them() {
     assert!(open(access).await.unwrap_err().contains("401"));
     open(ticket).await.unwrap();
     assert!(open(ticket).await.unwrap_err().contains("401"), "once");
+
+    let behind_tls = self::platform(&[("KORE_SOCKET_URL", "wss://platform.example/")]);
+    let granted = grant(&behind_tls, GRANT, &token(&service).await).await;
+    let granted: Value = serde_json::from_str(&granted.body).unwrap();
+    let bearer = format!("bearer {}", granted["authorization"]["accessToken"].as_str().unwrap());
+    let headers = [JSON, ("authorization", &*bearer)];
+    let reply = send(&behind_tls, Method::POST, START, &headers, "{}").await;
+    assert!(reply.body.contains(r#""wss://platform.example/rtm?ticket="#), "{}", reply.body);
 }
 
 #[tokio::test]
@@ -280,6 +288,9 @@ async fn k26_webhook_mode() {
         assert!(reply.body.contains("user@example.com said: hello"), "{}", reply.body);
     }
     let once = token(&token_service(&[])).await;
+    // A message that cannot be read uses nothing up.
+    let headers = [JSON, ("authorization", &*format!("bearer {once}"))];
+    assert_eq!(send(&platform, Method::POST, WEBHOOK, &headers, "{}").await.status, 400);
     let answers = [say(&platform, &once).await.status, say(&platform, &once).await.status];
     assert_eq!(answers, [200, 401]);
     let enforcing = self::platform(&[("KORE_ENFORCE_JTI", "1")]);

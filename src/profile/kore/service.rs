@@ -189,7 +189,8 @@ impl<S> TokenService<S> {
 }
 
 impl<S: Rs256Signer> TokenService<S> {
-    /// A token for this user: `iat` now, `exp` a lifetime later, a fresh `jti` of 128 random bits.
+    /// A token for this user: `iat` now, `exp` a lifetime later, a fresh `jti` of 128 random bits unless
+    /// [`without_jti`](Self::without_jti) is said.
     ///
     /// It says of the user what it is told. Whether the user is who they say has to be known before.
     ///

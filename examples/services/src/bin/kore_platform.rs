@@ -9,7 +9,6 @@ use strict_jose_services::serve::run;
 async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::read(&Settings::new(&|name| std::env::var(name).ok()))?;
     let sessions = config.sessions();
-    run("kore_platform", routes(config)).await?;
-    sessions.close_sockets().await;
+    run("kore_platform", routes(config), async move { sessions.close_sockets().await }).await?;
     Ok(())
 }

@@ -8,6 +8,6 @@ use strict_jose_services::serve::run;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::read(&Settings::new(&|name| std::env::var(name).ok()))?;
-    run("kore_token_service", routes(config)).await?;
+    run("kore_token_service", routes(config), async {}).await?;
     Ok(())
 }

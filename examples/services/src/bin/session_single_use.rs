@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     });
-    run("session_single_use", routes(Arc::clone(&service))).await?;
-    service.close_sockets().await;
+    let routes = routes(Arc::clone(&service));
+    run("session_single_use", routes, async move { service.close_sockets().await }).await?;
     Ok(())
 }

@@ -24,22 +24,20 @@ pub(super) async fn answer_message(
     let Some(assertion) = bearer(&headers).map(str::to_owned) else {
         return refuse(StatusCode::UNAUTHORIZED, "webhook.no_bearer");
     };
+    // Before the token is used up, if it has a `jti`.
+    let message: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let said = message["message"]["val"].as_str().or(message["message"]["text"].as_str());
+    let Some(said) = said.map(str::to_owned) else {
+        return refuse(StatusCode::BAD_REQUEST, "body.no_message");
+    };
     let work = tokio::task::spawn_blocking(move || {
         match config.platform.accept::<NoPrivateClaims>(&assertion, "webhook") {
-            Ok(identity) => answer_to(identity.subject(), &body),
+            Ok(identity) => {
+                let data = json!([{"type": "text", "val": reply(identity.subject(), &said)}]);
+                answer(StatusCode::OK, json!({"_v": "v2", "data": data}).to_string(), None)
+            }
             Err(refusal) => answer_refusal(&refusal),
         }
     });
     work.await.unwrap_or_else(|_| refuse(StatusCode::SERVICE_UNAVAILABLE, "webhook.panicked"))
-}
-
-fn answer_to(subject: &str, body: &[u8]) -> Response {
-    let message: Value = serde_json::from_slice(body).unwrap_or_default();
-    match message["message"]["val"].as_str().or(message["message"]["text"].as_str()) {
-        Some(said) => {
-            let data = json!([{"type": "text", "val": reply(subject, said)}]);
-            answer(StatusCode::OK, json!({"_v": "v2", "data": data}).to_string(), None)
-        }
-        None => refuse(StatusCode::BAD_REQUEST, "body.no_message"),
-    }
 }

@@ -120,6 +120,7 @@ impl Stage {
         let next = async {
             loop {
                 let report = self.reports.recv().await.unwrap();
+                assert!(report.get("error").is_none(), "{report}");
                 if let Some(message) = report.get("message") {
                     self.exchange.message(message);
                 } else if let Some(value) = report.get(name) {
